@@ -1,0 +1,68 @@
+"""Stages in order: one object that answers the web, the evaluation and the experiment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assortment.core.catalog import Catalog
+from assortment.core.dataset import Dataset
+from assortment.core.progress import tell
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.core.stage import Annotator, Learner, Recipe, Stage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Recipes in order: annotators first, so that every stage sees the same columns, then stages."""
+
+    stages: tuple[Recipe[Stage] | Learner, ...]
+    understand: tuple[Recipe[Annotator], ...] = ()
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Pipeline":
+        dataset = self.understood(dataset, rng)
+        fitted = []
+        for number, recipe in enumerate(self.stages):
+            tell(_name(recipe), 0, 1)
+            if isinstance(recipe, Learner):
+                fitted.append(recipe.learn(Plan(self.stages[:number]), dataset, rng))
+            else:
+                fitted.append(recipe.fit(dataset, rng))
+            tell(_name(recipe), 1, 1)
+        return Pipeline(tuple(fitted), dataset.catalog)
+
+    def understood(self, dataset: Dataset, rng: np.random.Generator) -> Dataset:
+        """The dataset with the columns that the annotators add."""
+        for recipe in self.understand:
+            tell(_name(recipe), 0, 1)
+            dataset = dataset.with_catalog(recipe.fit(dataset, rng)(dataset.catalog))
+            tell(_name(recipe), 1, 1)
+        return dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """Fitted stages and the catalog they know."""
+
+    stages: tuple[Stage, ...]
+    catalog: Catalog
+
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate] | None = None) -> list[Slate]:
+        answered = [Slate()] * len(requests) if slates is None else list(slates)
+        for stage in self.stages:
+            answered = stage(requests, answered)
+        return answered
+
+    def trace(self, requests: Sequence[Request]) -> list[list[Slate]]:
+        """What each stage made of the requests, stage by stage."""
+        traced: list[list[Slate]] = []
+        answered = [Slate()] * len(requests)
+        for stage in self.stages:
+            answered = stage(requests, answered)
+            traced.append(answered)
+        return traced
+
+
+def _name(recipe: object) -> str:
+    return type(recipe).__name__

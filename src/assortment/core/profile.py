@@ -1,0 +1,72 @@
+"""What we hold of a person: a fold of their events. The fold is the only way to make one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assortment.core.arrays import Items, Times
+from assortment.core.events import KINDS, OWNING, REFUSING, Events
+
+MEMORY = 200
+"""How many different goods a profile remembers in order; what is owned or refused is never forgotten."""
+
+
+def _no_items() -> Items:
+    return np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """recent [h] different goods in the order of their last event, the latest last, h <= `MEMORY`; kinds [h] and times [h] of
+    those events; owned and refused: sorted item numbers; last: time of the last event, 0 before the first."""
+
+    recent: Items = field(default_factory=_no_items)
+    kinds: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    times: Times = field(default_factory=lambda: np.empty(0, np.int64))
+    owned: Items = field(default_factory=_no_items)
+    refused: Items = field(default_factory=_no_items)
+    last: int = 0
+
+    def after(self, item: int, kind: str, time: int) -> "Profile":
+        """The profile once this event has happened too."""
+        return _extend(self, np.array([item], np.int32), np.array([KINDS.index(kind)], np.int8), np.array([time]))
+
+
+NOBODY = Profile()
+"""The profile of somebody we know nothing about."""
+
+
+def fold(events: Events, profiles: Mapping[str, Profile] | None = None) -> dict[str, Profile]:
+    """The profiles once `events` have happened; people without new events keep theirs."""
+    folded = dict(profiles or {})
+    order = np.argsort(events.user, kind="stable")
+    people, starts = np.unique(events.user[order], return_index=True)
+    for person, rows in zip(people, np.split(order, starts[1:]), strict=True):
+        name = events.people.names[person]
+        before = folded.get(name, NOBODY)
+        folded[name] = _extend(before, events.item[rows], events.kind[rows], events.time[rows])
+    return folded
+
+
+_OWNING = np.array([kind in OWNING for kind in KINDS])
+_REFUSING = np.array([kind in REFUSING for kind in KINDS])
+
+
+def _extend(before: Profile, item: Items, kind: NDArray[np.int8], time: Times) -> Profile:
+    items = np.concatenate([before.recent, item])
+    kinds = np.concatenate([before.kinds, kind])
+    times = np.concatenate([before.times, time])
+    latest = len(items) - 1 - np.unique(items[::-1], return_index=True)[1]
+    refused_now = _REFUSING[kinds[latest]]
+    keep = np.sort(latest[~refused_now])[-MEMORY:]
+    forgiven = np.setdiff1d(before.refused, items[latest[~refused_now]])
+    return Profile(
+        recent=items[keep],
+        kinds=kinds[keep],
+        times=times[keep],
+        owned=np.union1d(before.owned, item[_OWNING[kind]]).astype(np.int32),
+        refused=np.union1d(forgiven, items[latest[refused_now]]).astype(np.int32),
+        last=max(before.last, int(time[-1])) if len(time) else before.last,
+    )

@@ -1,0 +1,117 @@
+"""Save and load what was fitted, without pickle: a JSON of the structure beside one `.npy` file per array.
+
+What is loaded may hold only the classes named to `load`; a file cannot bring code of its own.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from assortment.core.errors import BadInput
+
+FORMAT = 1
+
+
+def save(value: object, folder: Path) -> None:
+    """Write a fitted stage, a pipeline or any tree of frozen dataclasses into a new folder."""
+    folder.mkdir(parents=True)
+    writer = _Writer(folder)
+    structure = {"format": FORMAT, "value": writer.write(value)}
+    (folder / "structure.json").write_text(json.dumps(structure, ensure_ascii=False, indent=1))
+
+
+def load(folder: Path, known: Iterable[type]) -> Any:
+    """Read what `save` wrote. known: the classes that it may hold; raises `BadInput` for any other."""
+    file = folder / "structure.json"
+    if not file.exists():
+        raise BadInput(f"{folder} holds nothing saved: {file.name} is missing")
+    structure = json.loads(file.read_text())
+    if structure.get("format") != FORMAT:
+        raise BadInput(f"{folder} was saved in format {structure.get('format')}; this version reads {FORMAT}; fit it again")
+    return _Reader(folder, {_class_name(cls): cls for cls in known}).read(structure["value"])
+
+
+def _class_name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+class _Writer:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.arrays = 0
+
+    def write(self, value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, np.ndarray):
+            return self._strings(value) if value.dtype == object else {"array": self._file(value)}
+        if isinstance(value, sparse.csr_matrix):
+            parts = {name: self._file(getattr(value, name)) for name in ("data", "indices", "indptr")}
+            return {"sparse": {**parts, "shape": list(value.shape)}}
+        if isinstance(value, np.generic):
+            return value.item()
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = {field.name: self.write(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return {"class": _class_name(type(value)), "fields": fields}
+        if isinstance(value, Mapping):
+            return {"mapping": [[self.write(key), self.write(entry)] for key, entry in value.items()]}
+        if isinstance(value, Sequence):
+            return [self.write(entry) for entry in value]
+        raise TypeError(f"a {type(value).__name__} cannot be saved")
+
+    def _file(self, array: np.ndarray) -> str:
+        self.arrays += 1
+        name = f"{self.arrays}.npy"
+        np.save(self.folder / name, array, allow_pickle=False)
+        return name
+
+    def _strings(self, array: np.ndarray) -> Any:
+        """Strings as the bytes of a JSON list, in a file of their own."""
+        text = json.dumps(array.tolist(), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return {"strings": self._file(np.frombuffer(text, np.uint8))}
+
+
+class _Reader:
+    def __init__(self, folder: Path, known: Mapping[str, type]) -> None:
+        self.folder = folder
+        self.known = known
+
+    def read(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(self.read(entry) for entry in value)
+        if not isinstance(value, dict):
+            return value
+        ((tag, held), *rest) = value.items()
+        if tag == "array":
+            return self._array(held)
+        if tag == "strings":
+            return _objects(json.loads(self._array(held).tobytes().decode("utf-8", "surrogatepass")))
+        if tag == "sparse":
+            parts = tuple(self._array(held[name]) for name in ("data", "indices", "indptr"))
+            return sparse.csr_matrix(parts, shape=tuple(held["shape"]))
+        if tag == "mapping":
+            return {self.read(key): self.read(entry) for key, entry in held}
+        if tag == "class":
+            return self._instance(held, dict(rest)["fields"])
+        raise BadInput(f"{self.folder} holds an unknown mark '{tag}'; it was not written by this version")
+
+    def _array(self, name: str) -> np.ndarray:
+        if Path(name).name != name:
+            raise BadInput(f"{self.folder} names a file outside itself: {name}")
+        return np.load(self.folder / name, allow_pickle=False)
+
+    def _instance(self, name: str, fields: Mapping[str, Any]) -> Any:
+        if name not in self.known:
+            raise BadInput(f"{self.folder} holds a '{name}', which is not a known part; it is not loaded")
+        return self.known[name](**{field: self.read(entry) for field, entry in fields.items()})
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -1,0 +1,57 @@
+"""The two verbs: a recipe is fitted and gives a stage; a stage turns slates into slates."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+
+from assortment.core.arrays import Vectors
+from assortment.core.catalog import Catalog
+from assortment.core.dataset import Dataset
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Stage(Protocol):
+    """Slates in, slates out, one of each per request.
+
+    A stage that retrieves fills an empty slate, and gives one that has items its own scores. A batch is what its requests
+    are alone, whatever their order.
+    """
+
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]: ...
+
+
+class Annotator(Protocol):
+    """Adds columns to a catalog."""
+
+    def __call__(self, catalog: Catalog) -> Catalog: ...
+
+
+class Recipe(Protocol[T_co]):
+    """A frozen choice of method: a dataclass whose fields are its settings."""
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> T_co: ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A recipe that learns from what the stages before it would have shown: it fits them on the past by itself."""
+
+    def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> Stage: ...
+
+
+class Encoder(Protocol):
+    """Text to vectors. `spec` says which (`pkg:minilm`); `fingerprint` changes when its vectors do."""
+
+    @property
+    def spec(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """[len(texts), d], unit rows; a text without words gives a zero row."""
+        ...
