@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,20 @@ def kind_number(name: str) -> int:
     if name not in KINDS:
         raise did_you_mean("kind of event", name, KINDS)
     return KINDS.index(name)
+
+
+class Event(NamedTuple):
+    """One thing that one person did, in the shop's own ids: how files, stores and HTTP speak of it.
+
+    kind: one of `KINDS`; time: milliseconds since 1970 UTC; value: the quantity or the rating; slate: the slate it answers.
+    """
+
+    user: str
+    item: str
+    kind: str
+    time: int
+    value: float | None = None
+    slate: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
