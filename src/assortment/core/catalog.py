@@ -37,6 +37,11 @@ class Catalog:
             raise did_you_mean("column", name, self.columns)
         return self.columns[name]
 
+    def known(self, name: str) -> Column:
+        """What is known under a name: the shop's own column or, where it gave none, the one we derived (`derived_<name>`)."""
+        derived = f"derived_{name}"
+        return self.columns[derived] if name not in self.columns and derived in self.columns else self.column(name)
+
     def with_column(self, name: str, values: Column) -> "Catalog":
         return Catalog(self.ids, {**self.columns, name: values})
 
