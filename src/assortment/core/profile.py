@@ -43,7 +43,8 @@ def fold(events: Events, profiles: Mapping[str, Profile] | None = None) -> dict[
     folded = dict(profiles or {})
     order = np.argsort(events.user, kind="stable")
     people, starts = np.unique(events.user[order], return_index=True)
-    for person, rows in zip(people, np.split(order, starts[1:]), strict=True):
+    for person, start, end in zip(people, starts, np.append(starts, len(order))[1:], strict=True):
+        rows = order[start:end]
         name = events.people.names[person]
         before = folded.get(name, NOBODY)
         folded[name] = _extend(before, events.item[rows], events.kind[rows], events.time[rows])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from assortment.core.arrays import strings
 from assortment.core.errors import BadInput
 
 FORMAT = 1
@@ -43,7 +44,7 @@ def _class_name(cls: type) -> str:
 class _Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.arrays = 0
+        self.written: dict[int, tuple[np.ndarray, Any]] = {}
 
     def write(self, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float | str):
@@ -56,7 +57,8 @@ class _Writer:
         if isinstance(value, np.generic):
             return value.item()
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = {field.name: self.write(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            kept = [field.name for field in dataclasses.fields(value) if field.init]
+            fields = {name: self.write(getattr(value, name)) for name in kept}
             return {"class": _class_name(type(value)), "fields": fields}
         if isinstance(value, Mapping):
             return {"mapping": [[self.write(key), self.write(entry)] for key, entry in value.items()]}
@@ -65,21 +67,26 @@ class _Writer:
         raise TypeError(f"a {type(value).__name__} cannot be saved")
 
     def _file(self, array: np.ndarray) -> str:
-        self.arrays += 1
-        name = f"{self.arrays}.npy"
-        np.save(self.folder / name, array, allow_pickle=False)
-        return name
+        """The name of the file that holds an array; one that several parts share is written once."""
+        if id(array) not in self.written:
+            name = f"{len(self.written) + 1}.npy"
+            np.save(self.folder / name, array, allow_pickle=False)
+            self.written[id(array)] = (array, name)
+        return self.written[id(array)][1]
 
     def _strings(self, array: np.ndarray) -> Any:
         """Strings as the bytes of a JSON list, in a file of their own."""
-        text = json.dumps(array.tolist(), ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return {"strings": self._file(np.frombuffer(text, np.uint8))}
+        if id(array) not in self.written:
+            text = json.dumps(array.tolist(), ensure_ascii=False).encode("utf-8", "surrogatepass")
+            self.written[id(array)] = (array, self._file(np.frombuffer(text, np.uint8)))
+        return {"strings": self.written[id(array)][1]}
 
 
 class _Reader:
     def __init__(self, folder: Path, known: Mapping[str, type]) -> None:
         self.folder = folder
         self.known = known
+        self.arrays: dict[str, np.ndarray] = {}
 
     def read(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -90,7 +97,7 @@ class _Reader:
         if tag == "array":
             return self._array(held)
         if tag == "strings":
-            return _objects(json.loads(self._array(held).tobytes().decode("utf-8", "surrogatepass")))
+            return self._strings(held)
         if tag == "sparse":
             parts = tuple(self._array(held[name]) for name in ("data", "indices", "indptr"))
             return sparse.csr_matrix(parts, shape=tuple(held["shape"]))
@@ -103,15 +110,17 @@ class _Reader:
     def _array(self, name: str) -> np.ndarray:
         if Path(name).name != name:
             raise BadInput(f"{self.folder} names a file outside itself: {name}")
-        return np.load(self.folder / name, allow_pickle=False)
+        if name not in self.arrays:
+            self.arrays[name] = np.load(self.folder / name, allow_pickle=False)
+        return self.arrays[name]
+
+    def _strings(self, name: str) -> np.ndarray:
+        if name not in self.arrays:
+            values = json.loads(np.load(self.folder / name).tobytes().decode("utf-8", "surrogatepass"))
+            self.arrays[name] = strings(values)
+        return self.arrays[name]
 
     def _instance(self, name: str, fields: Mapping[str, Any]) -> Any:
         if name not in self.known:
             raise BadInput(f"{self.folder} holds a '{name}', which is not a known part; it is not loaded")
         return self.known[name](**{field: self.read(entry) for field, entry in fields.items()})
-
-
-def _objects(values: Sequence[Any]) -> np.ndarray:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

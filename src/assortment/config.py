@@ -1,0 +1,157 @@
+"""A shop's settings file: TOML to recipes and back. The only reader of settings.
+
+The fields of a recipe are its schema: `[[stage]] use = "diversify"` with `diversity = 0.3` is `Diversify(diversity=0.3)`.
+"""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from assortment.core.errors import BadSetting, did_you_mean
+from assortment.core.pipeline import Plan
+from assortment.parts import PARTS, default_plan
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """name and currency as the pages say them; store: the URL of the log, relative SQLite files lying in the shop's folder;
+    seed: of everything that draws."""
+
+    name: str = "My shop"
+    currency: str = ""
+    store: str = "sqlite:///shop.db"
+    seed: int = 1
+    plan: Plan = dataclasses.field(default_factory=default_plan)
+
+
+def read(file: Path) -> Settings:
+    """The settings in a file; raises `BadSetting` or `UnknownName` that say where the slip is and what was meant."""
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSetting(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{file}: {error}") from error
+    return parse(document, str(file))
+
+
+def parse(document: Mapping[str, Any], where: str = "settings") -> Settings:
+    """Settings from a TOML document that has been read."""
+    _refuse_unknown(document, ("shop", "understand", "stage"), where)
+    shop = document.get("shop", {})
+    fields = {field.name: field for field in dataclasses.fields(Settings) if field.name != "plan"}
+    _refuse_unknown(shop, fields, f"{where} [shop]")
+    hints = get_type_hints(Settings)
+    given = {name: _value(hints[name], value, f"{where} [shop] {name}") for name, value in shop.items()}
+    if "stage" not in document:
+        return Settings(**given)
+    understand = tuple(_part(table, f"{where} [[understand]] {i + 1}") for i, table in enumerate(document.get("understand", [])))
+    stages = tuple(_part(table, f"{where} [[stage]] {i + 1}") for i, table in enumerate(document["stage"]))
+    return Settings(**given, plan=Plan(stages, understand))
+
+
+def write(settings: Settings) -> str:
+    """The TOML of settings; `parse` gives them back equal."""
+    lines = ["[shop]"]
+    lines += [f"{field.name} = {_toml(getattr(settings, field.name))}" for field in _plain_fields(settings)]
+    for heading, recipes in (("understand", settings.plan.understand), ("stage", settings.plan.stages)):
+        for recipe in recipes:
+            lines += ["", f"[[{heading}]]", *(f"{name} = {_toml(value)}" for name, value in _table(recipe).items())]
+    return "\n".join(lines) + "\n"
+
+
+def _part(table: object, where: str) -> Any:
+    """The recipe that a table describes."""
+    if not isinstance(table, Mapping) or not isinstance(table.get("use"), str):
+        raise BadSetting(f"{where} must be a table that says which part to use, as in use = \"popular\"")
+    if table["use"] not in PARTS:
+        raise did_you_mean("part", table["use"], PARTS)
+    cls = PARTS[table["use"]]
+    hints = get_type_hints(cls)
+    names = [field.name for field in dataclasses.fields(cls)]
+    given = {name: value for name, value in table.items() if name != "use"}
+    _refuse_unknown(given, names, f"{where} {table['use']}")
+    missing = [f.name for f in dataclasses.fields(cls) if _required(f) and f.name not in given]
+    if missing:
+        raise BadSetting(f"{where} {table['use']} lacks {', '.join(missing)}")
+    try:
+        return cls(**{name: _value(hints[name], value, f"{where} {table['use']}.{name}") for name, value in given.items()})
+    except BadSetting as error:
+        raise BadSetting(f"{where} {table['use']}: {error}") if where not in str(error) else error from error
+
+
+def _required(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: Any, where: str) -> None:
+    for name in given:
+        if name not in known:
+            raise did_you_mean("setting", name, known).__class__(f"{where}: {did_you_mean('setting', name, known)}")
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """A TOML value as the type that a field asks for."""
+    origin = get_origin(hint)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, str, bool) and type(value) is hint:
+        return value
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(get_args(hint)[0], entry, f"{where}[{i}]") for i, entry in enumerate(value))
+    if origin is not None and issubclass_(origin, Mapping) and isinstance(value, Mapping):
+        return {name: _value(get_args(hint)[1], entry, f"{where}.{name}") for name, entry in value.items()}
+    if isinstance(value, Mapping) and "use" in value:
+        part = _part(value, where)
+        choices = get_args(hint) if origin in (Union, UnionType) else (hint,)
+        if all(isinstance(choice, type) and not getattr(choice, "_is_protocol", False) for choice in choices):
+            if not isinstance(part, choices):
+                raise BadSetting(f"{where} cannot use '{value['use']}'")
+        return part
+    raise BadSetting(f"{where} is {_toml(value)}; it should be {_spoken(hint)}")
+
+
+def issubclass_(cls: Any, base: type) -> bool:
+    return isinstance(cls, type) and issubclass(cls, base)
+
+
+def _spoken(hint: Any) -> str:
+    spoken = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+    return spoken.get(hint, "a list" if get_origin(hint) is tuple else "a table that says which part to use")
+
+
+def _plain_fields(settings: Settings) -> "list[dataclasses.Field[Any]]":
+    return [field for field in dataclasses.fields(settings) if field.name != "plan"]
+
+
+def _table(recipe: Any) -> dict[str, Any]:
+    """What a table says of a recipe: its part, and the fields that differ from their defaults."""
+    name = next(name for name, cls in PARTS.items() if cls is type(recipe))
+    table: dict[str, Any] = {"use": name}
+    for field in dataclasses.fields(recipe):
+        value = getattr(recipe, field.name)
+        default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+        if value != default:
+            table[field.name] = value
+    return table
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(_toml(entry) for entry in value)}]"
+    table = value if isinstance(value, Mapping) else _table(value)
+    return "{ " + ", ".join(f"{_key(name)} = {_toml(entry)}" for name, entry in table.items()) + " }"
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name, ensure_ascii=False)

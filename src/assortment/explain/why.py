@@ -1,0 +1,97 @@
+"""Why a thing is on the slate, in words, from facts of the log that anybody can count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from assortment.core.arrays import Items, Strings, Vectors, strings
+from assortment.core.dataset import Dataset
+from assortment.core.errors import within
+from assortment.core.events import OWNING, KINDS
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+
+
+@dataclass(frozen=True)
+class Why:
+    """Note `why` on each item: the evidence for it that is strongest in the log.
+
+    In this order: people who took something of yours took this too (at least `support` of them); its words are like those of
+    something of yours (cosine at least `likeness`); so many people took it lately. An item that stands on the slate only since
+    variety was asked for says so first.
+    """
+
+    support: int = 3
+    likeness: float = 0.4
+    recent: int = 20
+    days: int = 30
+
+    def __post_init__(self) -> None:
+        within("support", self.support, 1, float("inf"))
+        within("likeness", self.likeness, -1, 1)
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Explained":
+        catalog = dataset.catalog
+        titles = catalog.column("title") if "title" in catalog else strings(catalog.ids.names)
+        named = strings(title or name for title, name in zip(titles, catalog.ids.names, strict=True))
+        vectors = catalog.column("vector") if "vector" in catalog else np.zeros((len(catalog), 1), np.float32)
+        lately = dataset.events.liked().since(dataset.now - self.days * 86_400_000)
+        buyers = np.zeros(len(catalog), np.int64)
+        pairs = np.unique(np.stack([lately.user, lately.item]), axis=1)
+        np.add.at(buyers, pairs[1], 1)
+        owning = [KINDS.index(kind) for kind in OWNING]
+        bought = bool(len(lately)) and bool(np.isin(lately.kind, owning).mean() > 0.5)
+        return Explained(named, dataset.matrix().tocsc().T.tocsr(), vectors, buyers, "bought" if bought else "chose", self)
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """titles [n]; takers: who took each item [n, people]; vectors [n, d]; lately [n] people who took it in the last days; verb:
+    what people of this shop do."""
+
+    titles: Strings
+    takers: sparse.csr_matrix
+    vectors: Vectors
+    lately: NDArray[np.int64]
+    verb: str
+    setting: Why
+
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
+        return [
+            slate.noted("why", strings(self._reasons(request, slate)))
+            for request, slate in zip(requests, slates, strict=True)
+        ]
+
+    def _reasons(self, request: Request, slate: Slate) -> list[str]:
+        if request.words:
+            return [f"It answers “{request.words}”."] * len(slate)
+        mine = np.array(request.about, np.int32) if request.about else request.profile.recent[-self.setting.recent :]
+        if not len(slate):
+            return []
+        both = self._takers_of_both(mine, slate.items)
+        alike = self.vectors[mine] @ self.vectors[slate.items].T
+        widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
+        return [
+            ("To widen your choice: " if widened[place] else "") + self._reason(int(item), mine, both[:, place], alike[:, place])
+            for place, item in enumerate(slate.items)
+        ]
+
+    def _reason(self, item: int, mine: Items, both: NDArray[np.int64], alike: NDArray[np.float32]) -> str:
+        if len(mine) and both.max() >= self.setting.support:
+            nearest = int(both.argmax())
+            took = self.takers.indptr[mine[nearest] + 1] - self.takers.indptr[mine[nearest]]
+            return f"{both[nearest]} of the {took} people who {self.verb} {self.titles[mine[nearest]]} {self.verb} this too."
+        if len(mine) and alike.max() >= self.setting.likeness:
+            return f"It is like {self.titles[mine[int(alike.argmax())]]}."
+        if self.lately[item]:
+            return f"{self.lately[item]} people {self.verb} it in the last {self.setting.days} days."
+        return "New to the shop, or seldom asked for; it may be a discovery."
+
+    def _takers_of_both(self, mine: Items, items: Items) -> NDArray[np.int64]:
+        """[mine, items] how many people took both."""
+        if not len(mine):
+            return np.zeros((0, len(items)), np.int64)
+        return (self.takers[mine] @ self.takers[items].T).toarray().astype(np.int64)

@@ -1,0 +1,77 @@
+"""What every part must hold, ours and a plug-in's alike: call these from a test.
+
+The four guarantees: a batch is what its requests are alone; what is saved comes back; the future is never read; and a slate is
+well formed. (That the service answers as the offline call does is a test of the service.)
+"""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from assortment.core.dataset import Dataset
+from assortment.core.request import Request
+from assortment.core.save import load, save
+from assortment.core.slate import Slate
+from assortment.core.stage import Stage
+
+
+def check_slates(stage: Stage, requests: Sequence[Request], slates: Sequence[Slate], catalog_size: int) -> list[Slate]:
+    """One slate per request, of known items, none twice, finite scores; returns them."""
+    answered = stage(requests, slates)
+    assert len(answered) == len(requests), f"{len(answered)} slates for {len(requests)} requests"
+    for slate in answered:
+        assert len(set(slate.items.tolist())) == len(slate), "an item stands twice on a slate"
+        assert np.all((slate.items >= 0) & (slate.items < catalog_size)), "a slate holds an item that the catalog has not"
+        assert np.all(np.isfinite(slate.scores)), "a score is not a number"
+    return answered
+
+
+def check_batch(stage: Stage, requests: Sequence[Request], slates: Sequence[Slate]) -> None:
+    """A batch is what its requests are alone, whatever their order."""
+    together = stage(requests, slates)
+    backwards = stage(requests[::-1], slates[::-1])[::-1]
+    for place, (request, slate) in enumerate(zip(requests, slates, strict=True)):
+        (alone,) = stage([request], [slate])
+        check_equal(alone, together[place])
+        check_equal(alone, backwards[place])
+
+
+def check_saved(stage: Stage, requests: Sequence[Request], slates: Sequence[Slate], known: Iterable[type]) -> None:
+    """What is saved comes back and answers the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        save(stage, Path(folder) / "saved")
+        again = load(Path(folder) / "saved", known)
+    for before, after in zip(stage(requests, slates), again(requests, slates), strict=True):
+        check_equal(before, after)
+
+
+def check_future(fit: object, dataset: Dataset, time: int, requests: Sequence[Request], slates: Sequence[Slate]) -> None:
+    """Fitted on what was known before `time`, a part answers the same whatever happened since.
+
+    fit: a function of a dataset that gives a stage, with every draw fixed.
+    """
+    assert callable(fit)
+    past = dataset.before(time)
+    assert len(past.events) < len(dataset.events), "nothing happened since; choose an earlier time"
+    other = Dataset(past.catalog, dataset.events.take(np.r_[0 : len(past.events), _reversed_rest(dataset, len(past.events))]))
+    for expected, got in zip(fit(past)(requests, slates), fit(other.before(time))(requests, slates), strict=True):
+        check_equal(expected, got)
+
+
+def _reversed_rest(dataset: Dataset, known: int) -> np.ndarray:
+    """Rows of the same length with another future: the last event, over and over."""
+    return np.full(len(dataset.events) - known, len(dataset.events) - 1)
+
+
+def check_equal(one: Slate, other: Slate) -> None:
+    """The same items in the same order, scores equal to 1e-4, and the same notes."""
+    assert one.items.tolist() == other.items.tolist(), f"{one.items.tolist()} is not {other.items.tolist()}"
+    np.testing.assert_allclose(one.scores, other.scores, atol=1e-4, rtol=1e-4)
+    assert set(one.notes) == set(other.notes)
+    for name, column in one.notes.items():
+        if column.dtype == object:
+            assert column.tolist() == other.notes[name].tolist()
+        else:
+            np.testing.assert_allclose(column, other.notes[name], atol=1e-4, rtol=1e-4)

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assortment.core.errors import UnknownName
+from assortment.core.profile import NOBODY
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.guard.policy import Policy
+from assortment.testing import check_batch
+from tests import world
+
+RNG = np.random.default_rng(0)
+ALL = Slate(np.arange(12, dtype=np.int32), np.linspace(1, 0, 12).astype(np.float32))
+BUYER = NOBODY.after(0, "purchase", 1).after(1, "view", 2).after(2, "hide", 3)
+
+
+def left(request: Request, **settings) -> list[int]:
+    (slate,) = Policy(**settings).fit(world.dataset(), RNG)([request], [ALL])
+    return slate.items.tolist()
+
+
+def test_what_is_owned_or_refused_goes_and_what_was_only_seen_stays():
+    assert left(Request(profile=BUYER)) == [1, *range(3, 12)]
+
+
+def test_a_shop_whose_goods_are_bought_again_shows_them_again():
+    assert left(Request(profile=BUYER), again=True) == [0, 1, *range(3, 12)]
+
+
+def test_a_page_about_a_thing_does_not_show_that_thing():
+    assert left(Request(about=(4,))) == [0, 1, 2, 3, *range(5, 12)]
+
+
+def test_who_searches_in_words_finds_what_they_have():
+    assert left(Request(profile=BUYER, words="tea")) == [0, 1, *range(3, 12)]
+
+
+def test_what_is_out_of_stock_or_blocked_is_shown_to_nobody():
+    data = world.dataset()
+    stock = np.array([0, 3, np.nan, -1] + [1] * 8)
+    data = data.with_catalog(data.catalog.with_column("stock", stock))
+    (slate,) = Policy(blocked=("t5",)).fit(data, RNG)([Request()], [ALL])
+    assert slate.items.tolist() == [1, 2, 4, *range(6, 12)], "an unknown stock is no empty stock"
+
+
+def test_who_has_bought_everything_gets_an_empty_slate():
+    everything = replace(NOBODY, owned=np.arange(12, dtype=np.int32))
+    assert left(Request(profile=everything)) == []
+
+
+def test_blocking_an_item_the_shop_lacks_names_the_near_miss():
+    with pytest.raises(UnknownName, match="no item to block 't55'; did you mean"):
+        Policy(blocked=("t55",)).fit(world.dataset(), RNG)
+
+
+def test_a_batch_is_what_its_requests_are_alone():
+    requests = [Request(), Request(profile=BUYER), Request(profile=BUYER, words="x"), Request(about=(1, 2))]
+    check_batch(Policy().fit(world.dataset(), RNG), requests, [ALL, ALL, ALL, Slate()])
