@@ -49,7 +49,9 @@ def parse(document: Mapping[str, Any], where: str = "settings") -> Settings:
     given = {name: _value(hints[name], value, f"{where} [shop] {name}") for name, value in shop.items()}
     if "stage" not in document:
         return Settings(**given)
-    understand = tuple(_part(table, f"{where} [[understand]] {i + 1}") for i, table in enumerate(document.get("understand", [])))
+    understand = tuple(
+        _part(table, f"{where} [[understand]] {i + 1}") for i, table in enumerate(document.get("understand", []))
+    )
     stages = tuple(_part(table, f"{where} [[stage]] {i + 1}") for i, table in enumerate(document["stage"]))
     return Settings(**given, plan=Plan(stages, understand))
 
@@ -67,7 +69,7 @@ def write(settings: Settings) -> str:
 def _part(table: object, where: str) -> Any:
     """The recipe that a table describes."""
     if not isinstance(table, Mapping) or not isinstance(table.get("use"), str):
-        raise BadSetting(f"{where} must be a table that says which part to use, as in use = \"popular\"")
+        raise BadSetting(f'{where} must be a table that says which part to use, as in use = "popular"')
     if table["use"] not in PARTS:
         raise did_you_mean("part", table["use"], PARTS)
     cls = PARTS[table["use"]]

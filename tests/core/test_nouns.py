@@ -21,7 +21,9 @@ def test_a_misspelt_column_is_answered_with_the_near_miss():
 
 
 def test_the_shops_own_column_goes_before_the_derived_one():
-    derived = world.catalog().with_column("derived_brand", strings(["?"] * 12)).with_column("derived_colour", strings(["red"] * 12))
+    derived = (
+        world.catalog().with_column("derived_brand", strings(["?"] * 12)).with_column("derived_colour", strings(["red"] * 12))
+    )
     assert derived.known("brand")[0] == "leaf"
     assert derived.known("colour")[0] == "red"
 

@@ -34,7 +34,9 @@ def test_memory_forgets_the_oldest_but_not_what_is_owned():
 
 
 events = st.lists(
-    st.tuples(st.sampled_from(["u", "v"]), st.sampled_from(GOODS), st.sampled_from(["view", "purchase", "hide", "return", "cart"])),
+    st.tuples(
+        st.sampled_from(["u", "v"]), st.sampled_from(GOODS), st.sampled_from(["view", "purchase", "hide", "return", "cart"])
+    ),
     max_size=40,
 )
 

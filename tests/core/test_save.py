@@ -19,7 +19,9 @@ class Thing:
 
 def test_every_kind_of_value_comes_back(tmp_path: Path):
     matrix = sparse.csr_matrix(np.array([[0, 1.5], [2, 0]], np.float32))
-    values = Thing((1, 2.5, "é 🎁", None, True, {"a": Thing(3)}, np.arange(3, dtype=np.int8), strings(["猫", None, ""]), matrix))
+    values = Thing(
+        (1, 2.5, "é 🎁", None, True, {"a": Thing(3)}, np.arange(3, dtype=np.int8), strings(["猫", None, ""]), matrix)
+    )
     save(values, tmp_path / "saved")
     number, real, text, nothing, truth, mapping, array, words, back = load(tmp_path / "saved", [Thing]).value
     assert (number, real, text, nothing, truth) == (1, 2.5, "é 🎁", None, True)

@@ -80,4 +80,6 @@ def test_more_asked_than_there_is_gives_all_there_is():
 
 def test_a_batch_is_what_its_requests_are_alone():
     wishes = [Wish(), Wish(0.7), Wish(0.2, {"brand": 1}), Wish(1.0)]
-    check_batch(Diversify().fit(dataset(), RNG), [Request(k=5, wish=wish) for wish in wishes], [RANKED, RANKED, Slate(), RANKED])
+    check_batch(
+        Diversify().fit(dataset(), RNG), [Request(k=5, wish=wish) for wish in wishes], [RANKED, RANKED, Slate(), RANKED]
+    )

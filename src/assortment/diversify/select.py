@@ -74,9 +74,7 @@ def dpp(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Roo
     return _greedy(relevance, k, room, gain, took)
 
 
-def _greedy(
-    relevance: Scores, k: int, room: Room | None, gain: Callable[[], Scores], took: Callable[[int], None]
-) -> Rows:
+def _greedy(relevance: Scores, k: int, room: Room | None, gain: Callable[[], Scores], took: Callable[[int], None]) -> Rows:
     """Take the open candidate with the highest gain, k times; equal gains go to the more relevant."""
     n = len(relevance)
     room = room if room is not None else Room(n, {}, {})

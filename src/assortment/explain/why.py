@@ -10,7 +10,7 @@ from scipy import sparse
 from assortment.core.arrays import Items, Strings, Vectors, strings
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
-from assortment.core.events import OWNING, KINDS
+from assortment.core.events import KINDS, Events
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 
@@ -19,9 +19,9 @@ from assortment.core.slate import Slate
 class Why:
     """Note `why` on each item: the evidence for it that is strongest in the log.
 
-    In this order: people who took something of yours took this too (at least `support` of them); its words are like those of
-    something of yours (cosine at least `likeness`); so many people took it lately. An item that stands on the slate only since
-    variety was asked for says so first.
+    In this order: people who took one of your `recent` (1 … 32) last things took this too, at least `support` of them; its
+    words are like those of one of them (cosine at least `likeness`, -1 … 1); so many people took it in the last `days`. An item
+    that stands on the slate only since variety was asked for says so first.
     """
 
     support: int = 3
@@ -32,6 +32,7 @@ class Why:
     def __post_init__(self) -> None:
         within("support", self.support, 1, float("inf"))
         within("likeness", self.likeness, -1, 1)
+        within("recent", self.recent, 1, 32)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Explained":
         catalog = dataset.catalog
@@ -42,9 +43,7 @@ class Why:
         buyers = np.zeros(len(catalog), np.int64)
         pairs = np.unique(np.stack([lately.user, lately.item]), axis=1)
         np.add.at(buyers, pairs[1], 1)
-        owning = [KINDS.index(kind) for kind in OWNING]
-        bought = bool(len(lately)) and bool(np.isin(lately.kind, owning).mean() > 0.5)
-        return Explained(named, dataset.matrix().tocsc().T.tocsr(), vectors, buyers, "bought" if bought else "chose", self)
+        return Explained(named, dataset.matrix().T.tocsr(), vectors, buyers, _verb(lately), self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +60,7 @@ class Explained:
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [
-            slate.noted("why", strings(self._reasons(request, slate)))
-            for request, slate in zip(requests, slates, strict=True)
+            slate.noted("why", strings(self._reasons(request, slate))) for request, slate in zip(requests, slates, strict=True)
         ]
 
     def _reasons(self, request: Request, slate: Slate) -> list[str]:
@@ -75,14 +73,15 @@ class Explained:
         alike = self.vectors[mine] @ self.vectors[slate.items].T
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
-            ("To widen your choice: " if widened[place] else "") + self._reason(int(item), mine, both[:, place], alike[:, place])
+            ("To widen your choice: " if widened[place] else "")
+            + self._reason(int(item), mine, both[:, place], alike[:, place])
             for place, item in enumerate(slate.items)
         ]
 
     def _reason(self, item: int, mine: Items, both: NDArray[np.int64], alike: NDArray[np.float32]) -> str:
         if len(mine) and both.max() >= self.setting.support:
             nearest = int(both.argmax())
-            took = self.takers.indptr[mine[nearest] + 1] - self.takers.indptr[mine[nearest]]
+            took = len(self._people(mine[nearest]))
             return f"{both[nearest]} of the {took} people who {self.verb} {self.titles[mine[nearest]]} {self.verb} this too."
         if len(mine) and alike.max() >= self.setting.likeness:
             return f"It is like {self.titles[mine[int(alike.argmax())]]}."
@@ -91,7 +90,21 @@ class Explained:
         return "New to the shop, or seldom asked for; it may be a discovery."
 
     def _takers_of_both(self, mine: Items, items: Items) -> NDArray[np.int64]:
-        """[mine, items] how many people took both."""
-        if not len(mine):
-            return np.zeros((0, len(items)), np.int64)
-        return (self.takers[mine] @ self.takers[items].T).toarray().astype(np.int64)
+        """[mine, items] how many people took both; each person carries one bit for each of `mine` that they took."""
+        took = np.zeros(self.takers.shape[1], np.uint32)
+        for bit, item in enumerate(mine):
+            took[self._people(item)] |= np.uint32(1 << bit)
+        bits = np.arange(len(mine), dtype=np.uint32)
+        return np.stack([(took[self._people(item)][:, None] >> bits & 1).sum(0) for item in items], axis=1).astype(np.int64)
+
+    def _people(self, item: int) -> Items:
+        """Who took an item."""
+        return self.takers.indices[self.takers.indptr[item] : self.takers.indptr[item + 1]]
+
+
+def _verb(events: Events) -> str:
+    """What people of this shop mostly do."""
+    if not len(events):
+        return "chose"
+    kind = KINDS[int(np.bincount(events.kind).argmax())]
+    return {"purchase": "bought", "rating": "rated", "view": "viewed"}.get(kind, "chose")

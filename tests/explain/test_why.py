@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from assortment.core.profile import NOBODY
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.explain.why import Why
+from assortment.testing import check_batch
+from tests import world
+
+RNG = np.random.default_rng(0)
+
+
+def slate(*items: int, before=None) -> Slate:
+    made = Slate(np.array(items, np.int32), np.ones(len(items), np.float32))
+    return made if before is None else made.noted("before", np.array(before))
+
+
+def reasons(request: Request, *items: int, before=None, data=None, **settings) -> list[str]:
+    stage = Why(**settings).fit(data or world.dataset(), RNG)
+    return stage([request], [slate(*items, before=before)])[0].notes["why"].tolist()
+
+
+BUYER_OF_GREEN_TEA = NOBODY.after(0, "purchase", 1)
+
+
+def test_it_counts_those_who_took_both_and_not_those_who_took_either():
+    """Five of the six tea people bought t0 and five bought t1; the four who lack neither bought both."""
+    assert reasons(Request(profile=BUYER_OF_GREEN_TEA), 1) == ["4 of the 5 people who bought green tea bought this too."]
+
+
+def test_of_all_that_you_have_the_one_most_taken_with_it_is_named():
+    profile = NOBODY.after(0, "purchase", 1).after(6, "purchase", 2)
+    assert "train signal" not in reasons(Request(profile=profile), 11)[0]
+    assert reasons(Request(profile=profile), 11) == ["4 of the 5 people who bought steam train bought this too."]
+
+
+def test_where_nobody_took_both_likeness_in_words_speaks():
+    vectors = np.zeros((12, 2), np.float32)
+    vectors[[0, 6], 0] = 1
+    data = world.dataset()
+    data = data.with_catalog(data.catalog.with_column("vector", vectors))
+    assert reasons(Request(profile=BUYER_OF_GREEN_TEA), 6, data=data) == ["It is like green tea."]
+
+
+def test_where_nothing_of_yours_speaks_it_counts_who_took_it_lately():
+    assert reasons(Request(), 3) == ["5 people bought it in the last 30 days."]
+
+
+def test_where_nobody_ever_took_it_it_says_so_and_invents_nothing():
+    data = world.dataset([event for event in world.purchases() if event.item != "t3"])
+    assert reasons(Request(), 3, data=data) == ["New to the shop, or seldom asked for; it may be a discovery."]
+
+
+def test_what_stands_there_for_varietys_sake_says_so():
+    first, second = reasons(Request(k=2), 0, 6, before=[0, 5])
+    assert first.startswith("5 people")
+    assert second.startswith("To widen your choice: 5 people")
+
+
+def test_a_search_is_answered_with_its_words():
+    assert reasons(Request(words="tea pot"), 2) == ["It answers “tea pot”."]
+
+
+def test_a_product_page_speaks_of_its_product_and_not_of_the_person():
+    profile = NOBODY.after(6, "purchase", 1)
+    assert "green tea" in reasons(Request(profile=profile, about=(0,)), 1)[0]
+
+
+def test_a_thing_without_a_title_is_named_by_its_id():
+    data = world.dataset()
+    titles = data.catalog.column("title").copy()
+    titles[0] = None
+    data = data.with_catalog(data.catalog.with_column("title", titles))
+    assert "who bought t0 bought" in reasons(Request(profile=BUYER_OF_GREEN_TEA), 1, data=data)[0]
+
+
+@pytest.mark.parametrize("number", [0, 33])
+def test_more_of_the_past_than_it_can_weigh_is_refused(number):
+    with pytest.raises(ValueError, match="recent is"):
+        Why(recent=number)
+
+
+def test_a_batch_is_what_its_requests_are_alone():
+    requests = [Request(profile=BUYER_OF_GREEN_TEA), Request(), Request(words="x"), Request(about=(3,))]
+    check_batch(Why().fit(world.dataset(), RNG), requests, [slate(1, 2), slate(3), slate(4), Slate()])
