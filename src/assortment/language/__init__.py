@@ -1,0 +1,1 @@
+"""Words: goods put into text, text put into vectors."""
