@@ -21,8 +21,8 @@ def open_encoder(spec: str) -> Encoder:
 
     `pkg:minilm` comes with the package (English); `onnx:<folder>` holds model.onnx and tokenizer.json; `hf:<name or folder>`
     is a sentence-transformers model and needs the `train` extra; `openai:<base url>#<model>` is an endpoint that speaks
-    /embeddings; `hash:<dims>` knows no language and is for tests. Raises `BadSetting` or `UnknownName` for a spec that means nothing and
-    `EncoderError` for a model that is not there.
+    /embeddings; `hash:<dims>` knows no language and is for tests. Raises `BadSetting` or `UnknownName` for a spec that means
+    nothing and `EncoderError` for a model that is not there.
 
     >>> encoder = open_encoder("hash:64")
     >>> encoder.encode(["red lunch bag", "lunch bag, red", "!"]) @ encoder.encode(["lunch bag"])[0] > 0.5

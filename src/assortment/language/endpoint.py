@@ -9,7 +9,15 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
 
 import numpy as np
 
@@ -95,11 +103,12 @@ class _Busy(Exception):
         self.pause = pause
 
 
-class _Stay(HTTPRedirectHandler):
+def _opener() -> OpenerDirector:
     """Follows no redirect: the key is for this address alone."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
+    opener = OpenerDirector()
+    for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
+        opener.add_handler(handler)
+    return opener
 
 
 def _post(url: str, body: Mapping[str, object]) -> Any:
@@ -107,7 +116,7 @@ def _post(url: str, body: Mapping[str, object]) -> Any:
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
     request = Request(url, json.dumps(body).encode(), headers)
     try:
-        with build_opener(_Stay).open(request, timeout=TIMEOUT) as response:
+        with _opener().open(request, timeout=TIMEOUT) as response:
             return json.load(response)
     except HTTPError as error:
         said = f"it answered {error.code} {error.reason}: {error.read(500).decode(errors='replace')}"

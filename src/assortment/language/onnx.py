@@ -69,7 +69,8 @@ class OnnxEncoder:
 
     def _tokens(self, text: str) -> list[int]:
         """The numbers of a text's tokens; none where it says nothing."""
-        numbers = self._tokenizer.encode(text).ids if worded(text) else []
+        readable = text.encode(errors="replace").decode()
+        numbers = self._tokenizer.encode(readable).ids if worded(readable) else []
         return [] if self._speechless.issuperset(numbers) else numbers
 
     def _encode(self, tokens: Sequence[Sequence[int]]) -> Vectors:
@@ -79,7 +80,7 @@ class OnnxEncoder:
         padded[mask == 1] = np.concatenate([np.asarray(row) for row in tokens])
         feed = {"input_ids": padded, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
         wanted = {entry.name for entry in self._session.get_inputs()}
-        (output,) = self._session.run([self._output], {name: values for name, values in feed.items() if name in wanted})
+        output: Any = self._session.run([self._output], {name: values for name, values in feed.items() if name in wanted})[0]
         return output if output.ndim == 2 else self._files.pool(output, mask)
 
     @cached_property
@@ -108,7 +109,7 @@ class _Files:
 
 
 def open_onnx(spec: str) -> OnnxEncoder:
-    """The encoder behind `pkg:minilm` or `onnx:<folder>`; raises `EncoderError` where files are missing or not the pinned ones."""
+    """The encoder behind `pkg:minilm` or `onnx:<folder>`; raises `EncoderError` where files are missing or damaged."""
     return OnnxEncoder(spec, _files(spec).fingerprint)
 
 
@@ -149,11 +150,9 @@ def _folder(folder: Path) -> _Files:
 
 def _pooling(file: Path) -> str:
     config = _read(file)
-    chosen = [
-        name.removeprefix("pooling_mode_") for name, on in config.items() if name.startswith("pooling_mode_") and on is True
-    ]
-    pooling = {"cls_token": "cls", "mean_tokens": "mean"}
-    named = config.get("pooling_mode") or "+".join(pooling.get(name, name) for name in chosen) or "mean"
+    older = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
+    chosen = [older.get(name, name) for name, on in config.items() if name.startswith("pooling_mode_") and on]
+    named = config.get("pooling_mode") or "+".join(chosen) or "mean"
     if named not in ("cls", "mean"):
         raise EncoderError(f"{file} asks for pooling '{named}'; there are: cls, mean")
     return named

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from assortment.core.arrays import Vectors
 from assortment.language.vectors import MOST_TOKENS, EncoderError, fingerprint_of, same_model, sha256, unit, worded
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 READ = ("*.json", "*.txt", "*.model", "*.safetensors")
 """The files of a model that are fetched and make its fingerprint; weights that could run code of their own are not."""
@@ -32,24 +30,22 @@ class TransformerEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = [row for row, text in enumerate(texts) if worded(text)]
-        vectors = np.zeros((len(texts), self._model.get_embedding_dimension() or 0), np.float32)
+        vectors = np.zeros((len(texts), self._model.get_embedding_dimension()), np.float32)
         if rows:
             vectors[rows] = self._model.encode([texts[row] for row in rows], convert_to_numpy=True, show_progress_bar=False)
         return unit(vectors)
 
     @cached_property
-    def _model(self) -> "SentenceTransformer":
+    def _model(self) -> Any:
         folder = _folder(self.spec)
         same_model(self.spec, _fingerprint(folder), self.fingerprint)
-        from sentence_transformers import SentenceTransformer
-
-        model = SentenceTransformer(str(folder), device="cpu")
+        model = import_module("sentence_transformers").SentenceTransformer(str(folder), device="cpu")
         model.max_seq_length = min(model.max_seq_length or MOST_TOKENS, MOST_TOKENS)
         return model
 
 
 def open_transformer(spec: str) -> TransformerEncoder:
-    """The encoder behind `hf:<name or folder>`; raises `EncoderError` without the `train` extra or where there is no such model."""
+    """The encoder behind `hf:<name or folder>`; raises `EncoderError` without the `train` extra or such a model."""
     return TransformerEncoder(spec, _fingerprint(_folder(spec)))
 
 

@@ -10,8 +10,8 @@ DESCRIPTION = 200
 def verbalise(catalog: Catalog) -> list[str]:
     """One text per item: `title | brand | leaf category | start of the description`, without what is missing.
 
-    The order is part of what a model was fitted on. Capitals are left as they are: the encoder in the package reads none. A
-    category is a path such as `"Home > Kitchen"`, or several labels with `|` between them; its last step, or all labels, are said.
+    The order is part of what a model was fitted on. Capitals are left as they are: the encoder in the package reads none.
+    A category is a path such as `"Home > Kitchen"`, whose last step is said, or several such with `|` between them.
 
     >>> from assortment.core.arrays import Ids, strings
     >>> columns = {"title": strings(["Lunch bag", None]), "category": strings(["Home > Kitchen", "Toys|Games"])}
