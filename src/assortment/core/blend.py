@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assortment.core.arrays import Scores, strings
+from assortment.core.answers import Answers, Retriever, flat
+from assortment.core.arrays import Items, Rows, Scores, best_first, strings
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting
 from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Recipe, Stage
+
+CELLS = 4_000_000
+"""The most scores (requests x items) that a part computes at a time; it bounds the memory of a batch."""
 
 
 @dataclass(frozen=True)
@@ -35,44 +39,96 @@ class Blend:
             tell(name, 0, 1)
             fitted.append(recipe.fit(dataset, rng))
             tell(name, 1, 1)
-        return Blended(tuple(fitted), names, self.weights or (1.0,) * len(fitted))
+        at_once = max(1, CELLS // max(1, len(dataset.catalog)))
+        return Blended(tuple(fitted), names, self.weights or (1.0,) * len(fitted), at_once)
 
 
 @dataclass(frozen=True, eq=False)
 class Blended:
-    """Fitted parts. Notes for each item: `from`, the part that spoke loudest for it, and `z:<part>`, what each part said."""
+    """Fitted parts; at_once: the most requests put to them together.
+
+    Notes for each item: `from`, the part that spoke loudest for it; `score:<part>`, the part's own score, and `z:<part>`, its
+    z-score among the items found, before weighing.
+    """
 
     parts: tuple[Stage, ...]
     names: tuple[str, ...]
     weights: tuple[float, ...]
+    at_once: int
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        found = [part(requests, slates) for part in self.parts]
-        unions = [_union(of_one) for of_one in zip(*found, strict=True)]
-        said = [part(requests, unions) for part in self.parts]
-        return [self._merged(union, of_one) for union, of_one in zip(unions, zip(*said, strict=True), strict=True)]
+        starts = range(0, len(requests), self.at_once)
+        pieces = [slice(start, start + self.at_once) for start in starts]
+        return [slate for piece in pieces for slate in self._answer(requests[piece], slates[piece])]
 
-    def _merged(self, union: Slate, said: Sequence[Slate]) -> Slate:
-        if not len(union):
-            return union
-        z = np.stack([weight * z_scores(_aligned(union, one)) for weight, one in zip(self.weights, said, strict=True)])
-        merged = Slate(union.items, z.sum(0), {f"z:{name}": row for name, row in zip(self.names, z, strict=True)})
-        return merged.noted("from", strings(self.names[part] for part in z.argmax(0))).scored(z.sum(0))
+    def _answer(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
+        answers = [_ask(part, requests) for part in self.parts]
+        found = [part.found() for part in answers]
+        unions = [slate.items if len(slate) else _union(lists) for slate, *lists in zip(slates, *found, strict=True)]
+        rows, items, bounds = flat(unions)
+        said = np.stack([part.of(rows, items) for part in answers])
+        z = z_scores(said, rows, len(unions))
+        weighed = z * np.array(self.weights, np.float32)[:, None]
+        loudest = strings(self.names)[weighed.argmax(0)]
+        total = weighed.sum(0)
+        notes = {"from": loudest}
+        notes |= {f"score:{name}": row for name, row in zip(self.names, said, strict=True)}
+        notes |= {f"z:{name}": row for name, row in zip(self.names, z, strict=True)}
+        return [
+            _slate(slate, union, total[start:end], {name: note[start:end] for name, note in notes.items()})
+            for slate, union, start, end in zip(slates, unions, bounds[:-1], bounds[1:], strict=True)
+        ]
 
 
-def _union(slates: Sequence[Slate]) -> Slate:
-    items = np.unique(np.concatenate([slate.items for slate in slates]))
-    return Slate(items, np.zeros(len(items), np.float32))
+def _slate(given: Slate, items: Items, scores: Scores, notes: dict[str, np.ndarray]) -> Slate:
+    return Slate(items, scores, {**given.notes, **notes}).take(best_first(scores, len(scores)))
 
 
-def _aligned(union: Slate, said: Slate) -> Scores:
-    """The scores a part gave, in the order of the union (whose items are sorted)."""
-    scores = np.empty(len(union), np.float32)
-    scores[np.searchsorted(union.items, said.items)] = said.scores
+def _union(lists: Sequence[Items]) -> Items:
+    return np.unique(np.concatenate(lists)) if lists else np.empty(0, np.int32)
+
+
+def z_scores(scores: Scores, rows: Rows, b: int) -> Scores:
+    """Scores [parts, m] less their mean, over their deviation, within each of b requests; `rows` [m] never decreases.
+
+    Zeros where a request's scores are all equal.
+    """
+    counts = np.maximum(np.bincount(rows, minlength=b), 1)
+    mean = np.stack([np.bincount(rows, part, b) / counts for part in scores])
+    square = np.stack(
+        [np.bincount(rows, (part - centre[rows]) ** 2, b) / counts for part, centre in zip(scores, mean, strict=True)]
+    )
+    spread = np.sqrt(square)
+    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-9)
+    return ((scores - mean[:, rows]) * scale[:, rows]).astype(np.float32)
+
+
+def _ask(part: Stage, requests: Sequence[Request]) -> Answers:
+    return part.ask(requests) if isinstance(part, Retriever) else Called(part, requests)
+
+
+@dataclass(frozen=True, eq=False)
+class Called:
+    """The answers of a stage that cannot be asked: it is called once for what it finds and once for its scores."""
+
+    stage: Stage
+    requests: Sequence[Request]
+
+    def found(self) -> list[Items]:
+        return [slate.items for slate in self.stage(self.requests, [Slate()] * len(self.requests))]
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        bounds = np.searchsorted(rows, np.arange(len(self.requests) + 1))
+        given = [
+            Slate(items[start:end], np.zeros(end - start, np.float32))
+            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        ]
+        said = self.stage(self.requests, given)
+        return np.concatenate([np.empty(0, np.float32), *(_aligned(*pair) for pair in zip(given, said, strict=True))])
+
+
+def _aligned(given: Slate, said: Slate) -> Scores:
+    """The scores that a part gave, in the order of the items it was given."""
+    scores = np.empty(len(given), np.float32)
+    scores[np.argsort(given.items)] = said.scores[np.argsort(said.items)]
     return scores
-
-
-def z_scores(scores: Scores) -> Scores:
-    """Scores less their mean, over their deviation; zeros where all are equal."""
-    spread = scores.std()
-    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)

@@ -1,0 +1,79 @@
+"""What a part thinks of the goods: a batch of requests is asked once, and the answers are read as often as needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assortment.core.arrays import Items, Rows, Scores, best_first
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+
+
+class Answers(Protocol):
+    """The opinion of one part on all the goods, for each of b requests."""
+
+    def found(self) -> list[Items]:
+        """For each request the goods it found, in any order; none where it has nothing to say."""
+        ...
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        """Its scores of given pairs: `rows` [m] says which request, `items` [m] which item; 0 where it has nothing to say."""
+        ...
+
+
+@runtime_checkable
+class Retriever(Protocol):
+    """A stage that can be asked before it is told which goods to score."""
+
+    def ask(self, requests: Sequence[Request]) -> Answers: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Everywhere:
+    """Answers that hold the score of every item: scores [b, n], depth [b] the most items found per request.
+
+    An item is found where its score is above 0 and among the `depth` highest of its row.
+    """
+
+    scores: Scores
+    depth: NDArray[np.int64]
+
+    def found(self) -> list[Items]:
+        return [highest(row, int(depth)) for row, depth in zip(self.scores, self.depth, strict=True)]
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        return self.scores[rows, items]
+
+
+def highest(scores: Scores, most: int) -> Items:
+    """The numbers of the `most` highest scores above 0, in any order; ties at the border as in `best_first`."""
+    above = np.flatnonzero(scores > 0)
+    values = scores[above]
+    if most < len(above):
+        border = np.partition(values, len(values) - most)[len(values) - most]
+        near = np.flatnonzero(values >= border - 2e-6)
+        above = above[near[best_first(values[near], most)] if len(near) > most else near]
+    return above.astype(np.int32)
+
+
+def slates(answers: Answers, given: Sequence[Slate]) -> list[Slate]:
+    """The slates of one part alone: what it found where a slate is empty, else the given items, by its own scores."""
+    found = answers.found() if any(not len(slate) for slate in given) else []
+    filled = [slate if len(slate) else _unscored(found[row]) for row, slate in enumerate(given)]
+    rows, items, bounds = flat([slate.items for slate in filled])
+    scores = np.split(answers.of(rows, items), bounds[1:-1])
+    return [slate.scored(row) for slate, row in zip(filled, scores, strict=True)]
+
+
+def flat(lists: Sequence[Items]) -> tuple[Rows, Items, Rows]:
+    """Lists end to end: the row of each entry, the entries, and where each list begins (one more for the end)."""
+    bounds = np.concatenate([[0], np.cumsum([len(items) for items in lists])]).astype(np.int64)
+    rows = np.repeat(np.arange(len(lists)), np.diff(bounds))
+    return rows, np.concatenate([np.empty(0, np.int32), *lists]).astype(np.int32), bounds
+
+
+def _unscored(items: Items) -> Slate:
+    return Slate(items, np.zeros(len(items), np.float32))

@@ -1,0 +1,94 @@
+"""People and goods as points in one space: implicit matrix factorisation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from assortment.core.answers import Answers, slates
+from assortment.core.arrays import Scores, Vectors
+from assortment.core.dataset import Dataset
+from assortment.core.errors import within
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.retrieve.index import Index, index
+from assortment.retrieve.question import depths, weights
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Implicit alternating least squares (Hu, Koren and Volinsky, ICDM 2008).
+
+    Minimises Σ c (p - x·y)² + ridge (|x|² + |y|²) with p = 1 and c = 1 + confidence where a person liked an item, p = 0 and c = 1
+    elsewhere. Only the goods' factors are kept: a person is solved for from the profile at every request, so that a new one needs
+    no refit. factors: d; rounds of the two solves; decay: of the profile with each newer visit, 0 (only the latest counts) …
+    1 (all alike); depth: items found per request.
+    """
+
+    factors: int = 256
+    confidence: float = 40.0
+    ridge: float = 10.0
+    rounds: int = 15
+    decay: float = 0.6
+    depth: int = 100
+
+    def __post_init__(self) -> None:
+        within("factors", self.factors, 1, 2048)
+        within("confidence", self.confidence, 1e-6, float("inf"))
+        within("ridge", self.ridge, 1e-6, float("inf"))
+        within("rounds", self.rounds, 1, 1000)
+        within("decay", self.decay, 0, 1)
+        within("depth", self.depth, 1, 10_000)
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Factored":
+        goods = self._goods(dataset, rng)
+        return Factored(index(goods, "factors"), self.confidence, self.ridge, self.decay, self.depth)
+
+    def _goods(self, dataset: Dataset, rng: np.random.Generator) -> Vectors:
+        liked = dataset.matrix() * (1 + self.confidence)
+        if not liked.nnz:
+            return np.zeros((len(dataset.catalog), self.factors), np.float32)
+        with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                self.factors, self.ridge, alpha=1, iterations=self.rounds, num_threads=1, random_state=int(rng.integers(2**31))
+            )
+            model.fit(liked.astype(np.float32), show_progress=False)
+        return np.asarray(model.item_factors, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Factored:
+    """goods: the factors [n, d]. Silent where the request has words, or no goods that anybody liked."""
+
+    goods: Index
+    confidence: float
+    ridge: float
+    decay: float
+    depth: int
+
+    def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
+        return slates(self.ask(requests), given)
+
+    def ask(self, requests: Sequence[Request]) -> Answers:
+        asked = weights(requests, len(self.goods.vectors), self.decay)
+        spans = zip(asked.indptr[:-1], asked.indptr[1:], strict=True)
+        people = [self._person(asked.indices[start:end], asked.data[start:end]) for start, end in spans]
+        queries = np.array(people, np.float32).reshape(len(people), self.goods.vectors.shape[1])
+        return self.goods.ask(queries, np.arange(len(people)), depths(requests, self.depth), self.goods.fingerprint)
+
+    @cached_property
+    def solved(self) -> Vectors:
+        """Y (YᵀY + ridge I)^-1, [n, d]."""
+        goods = self.goods.vectors.astype(np.float64)
+        gram = goods.T @ goods + self.ridge * np.eye(goods.shape[1])
+        return np.linalg.solve(gram, goods.T).T.astype(np.float32)
+
+    def _person(self, items: np.ndarray, weight: Scores) -> Vectors:
+        """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by an h x h system (Woodbury)."""
+        trust = self.confidence * weight
+        solved = self.solved[items]
+        system = np.eye(len(items), dtype=np.float32) + trust[:, None] * (solved @ self.goods.vectors[items].T)
+        return np.linalg.solve(system, trust) @ solved

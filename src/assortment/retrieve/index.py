@@ -1,0 +1,106 @@
+"""Vectors of the goods, and the search for those nearest to a query: exact in a small shop, approximate in a large one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from assortment.core.answers import Answers, Everywhere
+from assortment.core.arrays import Items, Rows, Scores, Vectors
+from assortment.core.errors import BadInput
+
+EXACT_UP_TO = 100_000
+PROBES = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """vectors [n, d] float32, ordered by inner product with a query.
+
+    fingerprint: what made the vectors, as in `Encoder.fingerprint`; a query made by anything else is refused. cells: the packed
+    inverted lists (faiss IVF) where n is above the limit given to `index`, else empty.
+    """
+
+    vectors: Vectors
+    fingerprint: str
+    cells: NDArray[np.uint8]
+
+    def ask(self, queries: Vectors, rows: Rows, depth: NDArray[np.int64], fingerprint: str) -> Answers:
+        """Search for the goods near any of a request's queries: an item scores as for the query it is nearest to.
+
+        queries [q, d]; rows [q]: whose query each is, never decreasing; who has none, or only zeros, gets silence. depth [b]: how
+        many to find for each. Raises `BadInput` where the queries were made otherwise than the vectors.
+        """
+        if fingerprint != self.fingerprint:
+            raise BadInput(
+                f"the catalogue's vectors were made by '{self.fingerprint}', the query by '{fingerprint}'; fit the shop again"
+            )
+        if len(self.cells):
+            return Nearest(self, queries, rows, depth)
+        scores = queries @ self.vectors.T
+        return Everywhere(
+            scores if np.array_equal(rows, np.arange(len(depth))) else _highest_of(scores, rows, len(depth)), depth
+        )
+
+    @cached_property
+    def lists(self) -> Any:
+        """The approximate index, unpacked."""
+        unpacked = faiss.deserialize_index(self.cells)
+        unpacked.nprobe = min(PROBES, unpacked.nlist)
+        return unpacked
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Answers out of the approximate index: what was found is near the best, the scores are exact."""
+
+    index: Index
+    queries: Vectors
+    rows: Rows
+    depth: NDArray[np.int64]
+
+    def found(self) -> list[Items]:
+        faiss.omp_set_num_threads(1)
+        lists = [np.empty(0, np.int32) for _ in self.depth]
+        for query, row in zip(self.queries, self.rows, strict=True):
+            lists[row] = np.union1d(lists[row], self._nearest(query, int(self.depth[row]))).astype(np.int32)
+        return lists
+
+    def _nearest(self, query: Vectors, depth: int) -> Items:
+        scores, items = self.index.lists.search(query[None], min(depth, len(self.index.vectors)))
+        return items[0][(items[0] >= 0) & (scores[0] > 0)]
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        scores = np.zeros(len(items), np.float32)
+        for row in np.unique(self.rows):
+            asked = rows == row
+            scores[asked] = (self.index.vectors[items[asked]] @ self.queries[self.rows == row].T).max(1)
+        return scores
+
+
+def _highest_of(scores: Scores, rows: Rows, b: int) -> Scores:
+    highest = np.zeros((b, scores.shape[1]), np.float32)
+    bounds = np.searchsorted(rows, np.arange(b + 1))
+    for row in np.flatnonzero(np.diff(bounds)):
+        scores[bounds[row] : bounds[row + 1]].max(0, out=highest[row])
+    return highest
+
+
+def index(vectors: Vectors, fingerprint: str, exact_up_to: int = EXACT_UP_TO) -> Index:
+    """Build an index: a matrix product up to `exact_up_to` goods, inverted lists around 4√n centres above."""
+    rows = np.ascontiguousarray(vectors, np.float32)
+    return Index(rows, fingerprint, _cells(rows) if len(rows) > exact_up_to else np.empty(0, np.uint8))
+
+
+def _cells(vectors: Vectors) -> NDArray[np.uint8]:
+    n, d = vectors.shape
+    faiss.omp_set_num_threads(1)
+    lists = faiss.IndexIVFFlat(faiss.IndexFlatIP(d), d, max(1, min(n, round(4 * n**0.5))), faiss.METRIC_INNER_PRODUCT)
+    lists.cp.min_points_per_centroid = 1
+    lists.cp.max_points_per_centroid = 64
+    lists.train(vectors)
+    lists.add(vectors)
+    return faiss.serialize_index(lists)

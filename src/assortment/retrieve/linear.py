@@ -1,0 +1,143 @@
+"""One linear model from goods to goods, solved in closed form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import lapack
+
+from assortment.core.arrays import Rows, Scores, Vectors
+from assortment.core.dataset import Dataset
+from assortment.core.errors import BadSetting, within
+from assortment.retrieve.index import index
+from assortment.retrieve.related import Related
+from assortment.retrieve.rows import strongest
+from assortment.retrieve.visits import Visits, visits
+
+BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class Linear:
+    """EASE (Steck, WWW 2019) that knows the order of visits and what the goods are.
+
+    B = P C - P diag(c), with P = (K + ridge I)^-1 and c such that no item speaks for itself (B_jj = 0).
+    K_ij counts the people who touched both i and j, weighing near^(visits between). C_ij counts those who came to j after i,
+    weighing after^(visits between - 1), plus `back` times those who came to i after j, plus `text` times the cosine of the
+    columns `vector` where j is among the `alike` goods nearest to i (after L3AE, Moon, Park and Lee, CIKM 2025); 0 where the
+    catalog has no vectors. With near = after = back = 1 and text = 0 it is EASE.
+
+    near, after: 0 (only the same or the next visit) … 1 (all visits alike); back: 0 (only the order counts) … 1 (order is
+    nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); keep: entries kept per row;
+    depth: items found per request. K is dense: only the `dense_up_to` goods that most people touched enter it, and each other
+    item is solved alone, as if nobody had touched it together with anything else.
+    """
+
+    ridge: float = 100.0
+    near: float = 0.8
+    after: float = 0.9
+    back: float = 0.25
+    text: float = 3.0
+    alike: int = 20
+    decay: float = 0.6
+    keep: int = 200
+    depth: int = 100
+    dense_up_to: int = 20_000
+
+    def __post_init__(self) -> None:
+        within("ridge", self.ridge, 1e-6, float("inf"))
+        for name in ("near", "after", "back", "decay"):
+            within(name, getattr(self, name), 0, 1)
+        within("text", self.text, 0, float("inf"))
+        within("alike", self.alike, 1, 1000)
+        within("keep", self.keep, 1, 100_000)
+        within("depth", self.depth, 1, 10_000)
+        within("dense_up_to", self.dense_up_to, 1, 50_000)
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> Related:
+        seen = visits(dataset)
+        met = self._met(seen)
+        towards = self._towards(seen, dataset)
+        people = met.diagonal()
+        dense = np.sort(np.argsort(-people, kind="stable")[: min(self.dense_up_to, np.count_nonzero(people))])
+        alone = np.setdiff1d(np.arange(len(people)), dense)
+        solved = _solve(_inverse(met[dense][:, dense], self.ridge), towards[dense], dense, self.keep)
+        rest = sparse.diags(1 / (people[alone] + self.ridge)) @ towards[alone]
+        rows = sparse.vstack([solved, strongest(rest.tocsr(), self.keep)], format="csr").astype(np.float32)
+        return Related(rows[np.argsort(np.concatenate([dense, alone]))], self.decay, self.depth)
+
+    def _met(self, seen: Visits) -> sparse.csr_matrix:
+        later = seen.earlier(self.near)
+        return (seen.together() + self.near * (later + later.T)).tocsr()
+
+    def _towards(self, seen: Visits, dataset: Dataset) -> sparse.csr_matrix:
+        later = seen.earlier(self.after)
+        same = seen.together()
+        towards = (later + self.back * later.T + 0.5 * (1 + self.back) * same).tocsr()
+        if self.text and "vector" in dataset.catalog:
+            towards = towards + self.text * alike(dataset.catalog.column("vector"), self.alike)
+        return towards.tocsr().astype(np.float32)
+
+
+def alike(vectors: Vectors, most: int) -> sparse.csr_matrix:
+    """[n, n]: the cosine, where above 0, of each item with the `most` others nearest to it; vectors [n, d] unit rows."""
+    search = index(vectors, "")
+    pieces = [sparse.csr_matrix((0, len(vectors)), dtype=np.float32)]
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK]
+        rows = np.arange(len(block))
+        answers = search.ask(block, rows, np.full(len(block), most + 1), "")
+        found = answers.found()
+        source = np.repeat(rows, [len(items) for items in found])
+        items = np.concatenate(found)
+        other = items != source + start
+        scores = answers.of(source[other], items[other])
+        near = sparse.csr_matrix((scores, (source[other], items[other])), shape=(len(block), len(vectors)))
+        pieces.append(strongest(near, most))
+    return sparse.vstack(pieces, format="csr")
+
+
+def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:
+    """(gram + ridge I)^-1 in float32, in place: one dense matrix and no more."""
+    matrix = gram.toarray(order="F").astype(np.float32, copy=False)
+    matrix[np.diag_indices_from(matrix)] += ridge
+    if not len(matrix):
+        return matrix
+    matrix, failed = lapack.spotrf(matrix, lower=1, overwrite_a=1, clean=0)
+    if failed:
+        raise BadSetting(f"ridge is {ridge}; too little for this log in 32-bit numbers: raise it, 100 suits most shops")
+    matrix, _ = lapack.spotri(matrix, lower=1, overwrite_c=1)
+    for start in range(0, len(matrix), BLOCK):
+        end = start + BLOCK
+        corner = np.tril(matrix[start:end, start:end])
+        matrix[start:end, start:end] = corner + np.tril(corner, -1).T
+        matrix[start:end, end:] = matrix[end:, start:end].T
+    return matrix
+
+
+def _solve(inverse: NDArray[np.float32], towards: sparse.csr_matrix, dense: Rows, keep: int) -> sparse.csr_matrix:
+    """The rows of B for the goods in `dense`, each with its `keep` strongest entries."""
+    n = towards.shape[1]
+    inner = towards[:, dense].tocoo()
+    own = np.bincount(inner.col, inner.data * inverse[inner.col, inner.row], len(dense))
+    c = (own / np.diag(inverse)).astype(np.float32)
+    target = towards.T.tocsr()
+    pieces = [sparse.csr_matrix((0, n), dtype=np.float32)]
+    for start in range(0, len(dense), BLOCK):
+        rows = np.ascontiguousarray(inverse[:, start : start + BLOCK])
+        block = np.ascontiguousarray((target @ rows).T)
+        block[:, dense] -= rows.T * c
+        block[np.arange(len(block)), dense[start : start + BLOCK]] = 0
+        pieces.append(_pruned(block, keep))
+    return sparse.vstack(pieces, format="csr")
+
+
+def _pruned(block: Scores, keep: int) -> sparse.csr_matrix:
+    if keep >= block.shape[1]:
+        return sparse.csr_matrix(block)
+    columns = np.sort(np.argpartition(np.abs(block), block.shape[1] - keep, axis=1)[:, -keep:], axis=1)
+    bounds = np.arange(len(block) + 1) * keep
+    pruned = sparse.csr_matrix((np.take_along_axis(block, columns, 1).ravel(), columns.ravel(), bounds), shape=block.shape)
+    pruned.eliminate_zeros()
+    return pruned

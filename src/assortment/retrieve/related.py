@@ -1,0 +1,28 @@
+"""Weights from goods to goods: the fitted form of every method that says "who liked this will like that"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy import sparse
+
+from assortment.core.answers import Everywhere, slates
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.retrieve.question import depths, weights
+
+
+@dataclass(frozen=True, eq=False)
+class Related:
+    """between [n, n]: row i holds what item i says for every item. A request's score is the sum of the rows of its goods, the older
+    the less (`decay`). Silent where the request has words, or no goods."""
+
+    between: sparse.csr_matrix
+    decay: float
+    depth: int
+
+    def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
+        return slates(self.ask(requests), given)
+
+    def ask(self, requests: Sequence[Request]) -> Everywhere:
+        asked = weights(requests, self.between.shape[0], self.decay)
+        return Everywhere((asked @ self.between).toarray(), depths(requests, self.depth))

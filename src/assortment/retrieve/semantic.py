@@ -1,0 +1,89 @@
+"""Goods whose text is near: to what a person had lately, to the product on the page, or to the words of a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assortment.core.answers import Answers, flat, slates
+from assortment.core.arrays import Items, Rows, Scores
+from assortment.core.dataset import Dataset
+from assortment.core.errors import BadSetting, within
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.core.stage import Encoder
+from assortment.language.cache import cached
+from assortment.language.encode import open_encoder
+from assortment.language.verbalise import verbalise
+from assortment.retrieve.index import Index, index
+from assortment.retrieve.question import depths, goods
+
+
+@dataclass(frozen=True)
+class Semantic:
+    """The cosine with the nearest of the goods in question: those of the page, or the `last` ones of the profile.
+
+    Goods are compared by the column `vector` of the catalog, words by the encoder's own vectors: whitened ones follow the rarest
+    word of a query. encoder: a spec as in `open_encoder`; last: 1 … the whole profile; depth: items found per request.
+    """
+
+    encoder: str = "pkg:minilm"
+    last: int = 5
+    depth: int = 100
+
+    def __post_init__(self) -> None:
+        within("last", self.last, 1, 200)
+        within("depth", self.depth, 1, 10_000)
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Meanings":
+        if "vector" not in dataset.catalog:
+            raise BadSetting("'semantic' compares goods by their vectors; add 'embed' to what is understood")
+        encoder = open_encoder(self.encoder)
+        texts = cached(encoder).encode(verbalise(dataset.catalog))
+        things = index(dataset.catalog.column("vector"), "vector")
+        return Meanings(things, index(texts, encoder.fingerprint), encoder, self.last, self.depth)
+
+
+@dataclass(frozen=True, eq=False)
+class Meanings:
+    """things: the goods as one compares them with each other; texts: as one finds them by words. Silent where there are neither
+    goods nor words that mean anything to the encoder."""
+
+    things: Index
+    texts: Index
+    encoder: Encoder
+    last: int
+    depth: int
+
+    def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
+        return slates(self.ask(requests), given)
+
+    def ask(self, requests: Sequence[Request]) -> Answers:
+        depth = depths(requests, self.depth)
+        by_goods = self._by_goods(requests, depth)
+        return Either(by_goods, self._by_words(requests, depth)) if any(request.words for request in requests) else by_goods
+
+    def _by_goods(self, requests: Sequence[Request], depth: NDArray[np.int64]) -> Answers:
+        latest = [goods(request) if request.about else goods(request)[-self.last :] for request in requests]
+        rows, items, _ = flat(latest)
+        return self.things.ask(self.things.vectors[items], rows, depth, self.things.fingerprint)
+
+    def _by_words(self, requests: Sequence[Request], depth: NDArray[np.int64]) -> Answers:
+        rows = np.flatnonzero([bool(request.words) and not request.about for request in requests])
+        queries = self.encoder.encode([requests[row].words for row in rows])
+        return self.texts.ask(queries, rows, depth, self.encoder.fingerprint)
+
+
+@dataclass(frozen=True, eq=False)
+class Either:
+    """Two answers of which at most one speaks to any request."""
+
+    one: Answers
+    other: Answers
+
+    def found(self) -> list[Items]:
+        return [one if len(one) else other for one, other in zip(self.one.found(), self.other.found(), strict=True)]
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        return self.one.of(rows, items) + self.other.of(rows, items)
