@@ -3,6 +3,7 @@
 The fields of a recipe are its schema: `[[stage]] use = "diversify"` with `diversity = 0.3` is `Diversify(diversity=0.3)`.
 """
 
+import collections.abc
 import dataclasses
 import json
 import tomllib
@@ -49,10 +50,10 @@ def parse(document: Mapping[str, Any], where: str = "settings") -> Settings:
     given = {name: _value(hints[name], value, f"{where} [shop] {name}") for name, value in shop.items()}
     if "stage" not in document:
         return Settings(**given)
-    understand = tuple(
-        _part(table, f"{where} [[understand]] {i + 1}") for i, table in enumerate(document.get("understand", []))
+    stages, understand = (
+        tuple(_part(table, f"{where} [[{heading}]] {number}") for number, table in enumerate(document.get(heading, []), 1))
+        for heading in ("stage", "understand")
     )
-    stages = tuple(_part(table, f"{where} [[stage]] {i + 1}") for i, table in enumerate(document["stage"]))
     return Settings(**given, plan=Plan(stages, understand))
 
 
@@ -93,7 +94,7 @@ def _required(field: "dataclasses.Field[Any]") -> bool:
 def _refuse_unknown(given: Mapping[str, Any], known: Any, where: str) -> None:
     for name in given:
         if name not in known:
-            raise did_you_mean("setting", name, known).__class__(f"{where}: {did_you_mean('setting', name, known)}")
+            raise BadSetting(f"{where}: {did_you_mean('setting', name, known)}")
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
@@ -105,20 +106,21 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if origin is tuple and isinstance(value, list):
         return tuple(_value(get_args(hint)[0], entry, f"{where}[{i}]") for i, entry in enumerate(value))
-    if origin is not None and issubclass_(origin, Mapping) and isinstance(value, Mapping):
+    if origin is collections.abc.Mapping and isinstance(value, Mapping):
         return {name: _value(get_args(hint)[1], entry, f"{where}.{name}") for name, entry in value.items()}
     if isinstance(value, Mapping) and "use" in value:
-        part = _part(value, where)
-        choices = get_args(hint) if origin in (Union, UnionType) else (hint,)
-        if all(isinstance(choice, type) and not getattr(choice, "_is_protocol", False) for choice in choices):
-            if not isinstance(part, choices):
-                raise BadSetting(f"{where} cannot use '{value['use']}'")
-        return part
+        return _fitting(hint, _part(value, where), where)
     raise BadSetting(f"{where} is {_toml(value)}; it should be {_spoken(hint)}")
 
 
-def issubclass_(cls: Any, base: type) -> bool:
-    return isinstance(cls, type) and issubclass(cls, base)
+def _fitting(hint: Any, part: Any, where: str) -> Any:
+    """The part, if it is one of those that the field may hold; a protocol holds any."""
+    choices = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    classes = tuple(choice for choice in choices if choice in PARTS.values())
+    if classes and not isinstance(part, classes):
+        wanted = " or ".join(f"'{_use(cls)}'" for cls in classes)
+        raise BadSetting(f"{where} cannot use '{_use(type(part))}'; it takes {wanted}")
+    return part
 
 
 def _spoken(hint: Any) -> str:
@@ -132,14 +134,18 @@ def _plain_fields(settings: Settings) -> "list[dataclasses.Field[Any]]":
 
 def _table(recipe: Any) -> dict[str, Any]:
     """What a table says of a recipe: its part, and the fields that differ from their defaults."""
-    name = next(name for name, cls in PARTS.items() if cls is type(recipe))
-    table: dict[str, Any] = {"use": name}
+    table: dict[str, Any] = {"use": _use(type(recipe))}
     for field in dataclasses.fields(recipe):
         value = getattr(recipe, field.name)
         default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
         if value != default:
             table[field.name] = value
     return table
+
+
+def _use(cls: type) -> str:
+    """The name that a settings file uses for a part."""
+    return next(name for name, part in PARTS.items() if part is cls)
 
 
 def _toml(value: Any) -> str:

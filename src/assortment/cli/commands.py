@@ -1,0 +1,148 @@
+"""The commands. What goes to standard output is the answer; bars and remarks go to standard error."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from assortment import config, demo
+from assortment.cli import show
+from assortment.cli.bars import bars
+from assortment.core.errors import AssortmentError
+from assortment.core.request import Wish
+from assortment.evaluation import evaluate_shop
+from assortment.ingest import FORMATS, ingest
+from assortment.report import write_report
+from assortment.shop import Shop
+
+out = Console()
+err = Console(stderr=True)
+
+app = typer.Typer(
+    help="A recommender for shops: relevance and variety, from your files to a page.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else to standard output.")]
+
+
+class SplitName(StrEnum):
+    """How the log is cut into what is known and what comes."""
+
+    time = "time"
+    last_out = "last-out"
+
+
+def main() -> None:
+    """Run a command. Exit codes: 0 done, 1 the job failed, 2 the words of the command were wrong."""
+    try:
+        app()
+    except AssortmentError as error:
+        err.print(f"[bold red]Error:[/] {show.plain(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command("ingest")
+def ingest_command(
+    shop: ShopFolder,
+    catalog: Annotated[Path, typer.Option(help="The file of the goods.", show_default=False)],
+    events: Annotated[Path, typer.Option(help="The file of what people did.", show_default=False)],
+    format: Annotated[str | None, typer.Option(help=f"One of {', '.join(FORMATS)}; else it is recognised.")] = None,
+    json: Json = False,
+) -> None:
+    """Read a shop's files: CSV, TSV, JSONL (or these gzipped), Parquet, Amazon Reviews, MovieLens, RecBole."""
+    with bars(err):
+        read = ingest(catalog, events, format)
+        Shop(shop).ingest(read)
+    show.ingested(out, read, shop, json)
+
+
+@app.command()
+def fit(
+    shop: ShopFolder,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="Settings to use and keep, in place of the shop's own.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Understand the goods, fit the pipeline, and keep it in the shop's folder."""
+    settings = config.read(config_file) if config_file else None
+    with bars(err):
+        fitted = Shop(shop).fit(settings)
+    show.fitted(out, fitted, shop, json)
+
+
+@app.command()
+def recommend(
+    shop: ShopFolder,
+    user: Annotated[str, typer.Option(help="For whom; somebody unknown gets a slate, too.")] = "",
+    k: Annotated[int, typer.Option("-k", help="How many goods.", min=1, max=1000)] = 10,
+    diversity: Annotated[
+        float | None, typer.Option(help="0 relevance only … 1 variety only.", min=0, max=1, show_default="as the shop has set it")
+    ] = None,
+    at_most: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=N", help="At most N goods with the same value of a column; may be repeated.")
+    ] = None,
+    query: Annotated[str, typer.Option(metavar="WORDS", help="What is looked for, in words.")] = "",
+    about: Annotated[list[str] | None, typer.Option(metavar="ITEM", help="The product page or basket; may be repeated.")] = None,
+    json: Json = False,
+) -> None:
+    """A slate for a person, with scores, where each thing came from, and why. Nothing is recorded as shown."""
+    wish = Wish(diversity, dict(_cap(cap) for cap in at_most or []))
+    opened = Shop(shop)
+    with opened.store() as store:
+        service = opened.service(store)
+        request = service.request(user, k=k, about=tuple(about or ()), words=query, wish=wish)
+        show.slate(out, service.choose(request), service.user(user) if user else None, opened.settings.currency, json)
+
+
+@app.command()
+def evaluate(
+    shop: ShopFolder,
+    split: Annotated[SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")] = SplitName.time,
+    k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
+    json: Json = False,
+) -> None:
+    """Fit on the past, judge on what came after, beside the baselines, with 95 % intervals over people."""
+    with bars(err):
+        evaluation = evaluate_shop(Shop(shop), split.value, k)
+    show.evaluation(out, evaluation, json)
+
+
+@app.command()
+def serve(
+    shop: ShopFolder,
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+) -> None:
+    """The HTTP API and the pages."""
+    from assortment.serve.http import app as web_app
+    from assortment.serve.http import serve as serve_app
+
+    opened = Shop(shop)
+    with opened.store() as store:
+        service = opened.service(store)
+        err.print(f"The shop is open at [bold]http://{host}:{port}/[/]; Ctrl-C closes it.", highlight=False)
+        serve_app(web_app(service), port, host)
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to make the shop.")] = Path("demo"),
+) -> None:
+    """The whole loop on a real shop: UCI Online Retail, 4,334 customers, 3,659 products, a year of purchases."""
+    demo.run(folder, out, err)
+
+
+def _cap(text: str) -> tuple[str, int]:
+    column, equals, number = text.rpartition("=")
+    if not equals or not column or not number.isdecimal() or int(number) < 1:
+        raise typer.BadParameter(f"'{text}' is not COLUMN=N with N of 1 or more, as in brand=2", param_hint="--at-most")
+    return column, int(number)

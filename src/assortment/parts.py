@@ -1,0 +1,79 @@
+"""Every name that a settings file may use, the default plan, and the classes that a saved pipeline may hold."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_type_hints
+
+from assortment.core.blend import Blend
+from assortment.core.pipeline import Pipeline, Plan
+from assortment.diversify.select import Dpp, Mmr
+from assortment.diversify.stage import Diversify
+from assortment.explain.why import Why
+from assortment.guard.policy import Policy
+from assortment.language.encode import ENCODERS
+from assortment.rank.trees import Trees
+from assortment.retrieve.factors import Factors
+from assortment.retrieve.linear import Linear
+from assortment.retrieve.neighbours import ItemNeighbours, UserNeighbours
+from assortment.retrieve.popular import Popular
+from assortment.retrieve.semantic import Semantic
+from assortment.understand.attributes import Attributes
+from assortment.understand.clusters import Clusters
+from assortment.understand.embed import Embed
+
+PARTS: Mapping[str, type] = {
+    "embed": Embed,
+    "clusters": Clusters,
+    "attributes": Attributes,
+    "blend": Blend,
+    "popular": Popular,
+    "item-neighbours": ItemNeighbours,
+    "user-neighbours": UserNeighbours,
+    "linear": Linear,
+    "factors": Factors,
+    "semantic": Semantic,
+    "policy": Policy,
+    "trees": Trees,
+    "diversify": Diversify,
+    "mmr": Mmr,
+    "dpp": Dpp,
+    "why": Why,
+}
+
+
+def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: float = 0.3) -> Plan:
+    """What serves a shop that has not said otherwise.
+
+    encoder: which language model reads the titles; again: this shop's goods are bought again; diversity: 0 relevance only … 1
+    variety only, where the request does not say.
+    """
+    retrievers = (Linear(), ItemNeighbours(), UserNeighbours(), Factors(), Semantic(encoder=encoder), Popular())
+    return Plan(
+        understand=(Embed(encoder=encoder), Clusters(), Attributes(encoder=encoder)),
+        stages=(Blend(retrievers), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),
+    )
+
+
+def known_classes() -> set[type]:
+    """The classes that a saved pipeline may hold: what the parts are fitted to, and what those are made of."""
+    fitted = {get_type_hints(_verb(part))["return"] for part in PARTS.values() if _verb(part)}
+    known: set[type] = set()
+    waiting = [Pipeline, *ENCODERS, *PARTS.values(), *fitted]
+    while waiting:
+        cls = waiting.pop()
+        if cls not in known:
+            known.add(cls)
+            waiting += _made_of(cls)
+    return known
+
+
+def _verb(part: type) -> Any:
+    return getattr(part, "fit", None) or getattr(part, "learn", None)
+
+
+def _made_of(cls: type) -> Iterator[type]:
+    """The dataclasses that the fields of a dataclass name."""
+    for hint in get_type_hints(cls).values():
+        for named in (hint, *get_args(hint)):
+            if isinstance(named, type) and dataclasses.is_dataclass(named):
+                yield named

@@ -1,0 +1,143 @@
+"""A shop is a folder: its settings, its log, what was fitted and what was measured."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from assortment import config
+from assortment.config import Settings
+from assortment.core.dataset import Dataset
+from assortment.core.errors import BadInput, StoreError
+from assortment.core.pipeline import Pipeline
+from assortment.core.save import load, save
+from assortment.ingest import Ingested
+from assortment.parts import known_classes
+from assortment.serve.service import Service
+from assortment.store.sql import Store, open_store
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit left in the folder. version: of the settings and the data together; verdicts: what stages say of themselves."""
+
+    version: str
+    items: int
+    people: int
+    events: int
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The files of a shop: `shop.toml`, `shop.db` unless the settings name another store, `rejected.jsonl`, `ingest.json`,
+    `model/` and `report.html`."""
+
+    folder: Path
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The shop's settings, or the defaults where it has none yet."""
+        return config.read(self._toml) if self._toml.exists() else Settings()
+
+    @property
+    def _toml(self) -> Path:
+        return self.folder / "shop.toml"
+
+    @property
+    def _model(self) -> Path:
+        return self.folder / "model"
+
+    def store(self) -> Store:
+        """The shop's log, open; a relative SQLite file lies in the folder."""
+        url, scheme = self.settings.store, "sqlite:///"
+        if url.startswith(scheme) and not Path(url.removeprefix(scheme)).is_absolute():
+            url = f"{scheme}{(self.folder / url.removeprefix(scheme)).absolute()}"
+        return open_store(url)
+
+    def ingest(self, ingested: Ingested) -> None:
+        """Put what was read into the store, and what was rejected beside it.
+
+        Goods that are there already are replaced, events are appended. Raises `BadInput` for goods without any item.
+        """
+        if not len(ingested.catalog):
+            raise BadInput("the catalog has no goods; nothing is changed")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._toml.exists():
+            self._toml.write_text(config.write(self.settings), encoding="utf-8")
+        with self.store() as store:
+            store.put_catalog(ingested.catalog)
+            store.append_log(ingested.events, ingested.catalog.ids)
+        ingested.write_rejected(self.folder / "rejected.jsonl")
+        (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_json(), ensure_ascii=False, indent=1))
+
+    def dataset(self) -> Dataset:
+        """All that the store holds; raises `BadInput` where there is no shop."""
+        self.require()
+        with self.store() as store:
+            catalog = store.catalog()
+            if not len(catalog):
+                raise BadInput(f"{self.folder} has no goods; put some there with: assortment ingest {self.folder} …")
+            return Dataset(catalog, store.events(catalog.ids))
+
+    def require(self) -> None:
+        """Raise `BadInput` unless the folder is a shop."""
+        if not self._toml.exists():
+            raise BadInput(f"{self.folder} is not a shop: it has no shop.toml; make one with: assortment ingest {self.folder} …")
+
+    def fit(self, settings: Settings | None = None) -> Fitted:
+        """Fit the plan on all that is in the store and put the pipeline in the folder, where it takes the place of the last."""
+        settings = settings or self.settings
+        dataset = self.dataset()
+        pipeline = settings.plan.fit(dataset, np.random.default_rng(settings.seed))
+        version = _version(settings, dataset)
+        verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
+        fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts)
+        self._keep(pipeline, fitted, settings)
+        return fitted
+
+    def _keep(self, pipeline: Pipeline, fitted: Fitted, settings: Settings) -> None:
+        coming, going = self.folder / "model.coming", self.folder / "model.going"
+        for left_over in (coming, going):
+            shutil.rmtree(left_over, ignore_errors=True)
+        save(pipeline, coming / "pipeline")
+        (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1))
+        self._toml.write_text(config.write(settings), encoding="utf-8")
+        if self._model.exists():
+            self._model.rename(going)
+        coming.rename(self._model)
+        shutil.rmtree(going, ignore_errors=True)
+
+    @cached_property
+    def fitted(self) -> Fitted:
+        """What the last fit said of itself; raises `BadInput` where nothing is fitted."""
+        self.require()
+        file = self._model / "fitted.json"
+        if not file.exists():
+            raise BadInput(f"{self.folder} is not fitted yet; run: assortment fit {self.folder}")
+        said = json.loads(file.read_text())
+        return Fitted(**{**said, "verdicts": tuple(said["verdicts"])})
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The pipeline of the last fit."""
+        self.fitted  # noqa: B018 – says what to do where nothing is fitted
+        return load(self._model / "pipeline", known_classes())
+
+    def service(self, store: Store) -> Service:
+        """The loop over the fitted pipeline and an open store."""
+        return Service(self.pipeline, store, version=self.fitted.version)
+
+
+def _version(settings: Settings, dataset: Dataset) -> str:
+    """Twelve hexadecimal digits that change with the settings, the goods and the log."""
+    events = dataset.events
+    digest = hashlib.sha256(config.write(settings).encode())
+    digest.update("\0".join(dataset.catalog.ids.names).encode("utf-8", "surrogatepass"))
+    for column in (events.time, events.user, events.item, events.kind):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    return digest.hexdigest()[:12]
