@@ -1,0 +1,21 @@
+"""World -> dataset: the files of a shop, read, cleaned and accounted for, row by row."""
+
+from assortment.ingest.formats import FORMATS
+from assortment.ingest.read import CatalogRead, EventsRead, Ingested, bundled_shop, ingest, read_catalog, read_events
+from assortment.ingest.report import FileReport, Rejected, RejectedRow, Report, write_rejected
+
+__all__ = [
+    "FORMATS",
+    "CatalogRead",
+    "EventsRead",
+    "FileReport",
+    "Ingested",
+    "Rejected",
+    "RejectedRow",
+    "Report",
+    "bundled_shop",
+    "ingest",
+    "read_catalog",
+    "read_events",
+    "write_rejected",
+]
