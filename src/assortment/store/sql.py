@@ -1,10 +1,11 @@
 """The log, the catalog and what was shown, in SQLite or PostgreSQL."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import compress, count
 from types import TracebackType
 from typing import Any
 
@@ -23,8 +24,8 @@ from assortment.store.checks import EventRow, checked_id, checked_log, checked_t
 from assortment.store.engine import open_engine
 from assortment.store.trouble import told
 
-CHUNK = 50_000
-"""Rows held at a time while a log is read or written."""
+WRITE, READ = 50_000, 500
+"""Rows at a time while a log is written and read: many per statement, but few alive at once."""
 
 
 def open_store(url: str) -> "Store":
@@ -163,8 +164,8 @@ class Store:
         """Append a whole log whose item numbers point into `ids`, all or none; the number appended."""
         people, items = checked_log(events, ids)
         with self._writing() as connection, _filed_after(connection, len(events)):
-            for start in range(0, len(events), CHUNK):
-                _insert_events(connection, log_rows(events.take(slice(start, start + CHUNK)), people, items))
+            for start in range(0, len(events), WRITE):
+                _insert_events(connection, log_rows(events.take(slice(start, start + WRITE)), people, items))
         return len(events)
 
     def events(self, ids: Ids, since: int = 0) -> Events:
@@ -175,10 +176,10 @@ class Store:
         """
         columns = [tables.event.c[name] for name in ("time", "person", "item", "kind", "value", "slate")]
         query = select(*columns).where(tables.event.c.time >= since).order_by(tables.event.c.arrival)
-        people: dict[str, int] = {}
+        people: defaultdict[str, int] = defaultdict(count().__next__)
         unknown: Counter[str] = Counter()
         with self._reading() as connection:
-            found = connection.execution_options(yield_per=CHUNK).execute(query)
+            found = connection.execution_options(yield_per=READ).execute(query)
             parts = [_arrays(rows, ids, people, unknown) for rows in found.partitions()]
         if unknown:
             said = "%d events of %d items that are not in the catalog are left out of the log, most of them of '%s'"
@@ -295,20 +296,20 @@ def _filed_after(connection: Connection, coming: int) -> Iterator[None]:
     tables.event_person.create(connection)
 
 
-def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: dict[str, int], unknown: Counter[str]) -> tuple[Column, ...]:
-    """The columns of a log from rows; people get numbers, items that are not in `ids` are counted and left out."""
-    items = ids.numbers(row[2] for row in rows)
-    if (items < 0).any():
-        unknown.update(row[2] for row in rows if row[2] not in ids)
-        rows = [row for row in rows if row[2] in ids]
-        items = items[items >= 0]
+def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: Mapping[str, int], unknown: Counter[str]) -> tuple[Column, ...]:
+    """The columns of a log from rows; items that are not in `ids` are counted and left out, new people get the next number."""
+    items = ids.numbers([row[2] for row in rows])
+    known = items >= 0
+    if not known.all():
+        unknown.update(row[2] for row in compress(rows, ~known))
+        rows, items = list(compress(rows, known)), items[known]
     time, person, _, kind, value, slate = zip(*rows, strict=True) if rows else ((),) * 6
     kinds = {name: kind_number(name) for name in set(kind)}
     return (
         np.array(time, np.int64),
-        np.fromiter((people.setdefault(name, len(people)) for name in person), np.int32, len(person)),
+        np.fromiter(map(people.__getitem__, person), np.int32, len(person)),
         items,
-        np.fromiter((kinds[name] for name in kind), np.int8, len(kind)),
+        np.fromiter(map(kinds.__getitem__, kind), np.int8, len(kind)),
         np.array(value, np.float32),
         strings(slate),
     )
