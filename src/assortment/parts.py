@@ -10,7 +10,11 @@ from assortment.diversify.select import Dpp, Mmr
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.policy import Policy
-from assortment.language.encode import ENCODERS
+from assortment.language.cache import CachedEncoder
+from assortment.language.endpoint import EndpointEncoder
+from assortment.language.hashing import HashEncoder
+from assortment.language.onnx import OnnxEncoder
+from assortment.language.transformer import TransformerEncoder
 from assortment.rank.trees import Trees
 from assortment.retrieve.factors import Factors
 from assortment.retrieve.linear import Linear
@@ -39,6 +43,8 @@ PARTS: Mapping[str, type] = {
     "dpp": Dpp,
     "why": Why,
 }
+
+ENCODERS = (CachedEncoder, EndpointEncoder, HashEncoder, OnnxEncoder, TransformerEncoder)
 
 
 def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: float = 0.3) -> Plan:

@@ -15,7 +15,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, StoreError
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
-from assortment.ingest import Ingested
+from assortment.ingest import Ingested, write_rejected
 from assortment.parts import known_classes
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
@@ -72,8 +72,8 @@ class Shop:
         with self.store() as store:
             store.put_catalog(ingested.catalog)
             store.append_log(ingested.events, ingested.catalog.ids)
-        ingested.write_rejected(self.folder / "rejected.jsonl")
-        (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_json(), ensure_ascii=False, indent=1))
+        write_rejected(ingested.rejected, self.folder / "rejected.jsonl")
+        (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_dict(), ensure_ascii=False, indent=1))
 
     def dataset(self) -> Dataset:
         """All that the store holds; raises `BadInput` where there is no shop."""
@@ -87,7 +87,9 @@ class Shop:
     def require(self) -> None:
         """Raise `BadInput` unless the folder is a shop."""
         if not self._toml.exists():
-            raise BadInput(f"{self.folder} is not a shop: it has no shop.toml; make one with: assortment ingest {self.folder} …")
+            raise BadInput(
+                f"{self.folder} is not a shop: it has no shop.toml; make one with: assortment ingest {self.folder} …"
+            )
 
     def fit(self, settings: Settings | None = None) -> Fitted:
         """Fit the plan on all that is in the store and put the pipeline in the folder, where it takes the place of the last."""

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from assortment.core.events import Event
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request
 from assortment.core.slate import Slate
@@ -33,6 +34,15 @@ def test_of_all_that_you_have_the_one_most_taken_with_it_is_named():
     profile = NOBODY.after(0, "purchase", 1).after(6, "purchase", 2)
     assert "train signal" not in reasons(Request(profile=profile), 11)[0]
     assert reasons(Request(profile=profile), 11) == ["4 of the 5 people who bought steam train bought this too."]
+
+
+def test_it_names_the_thing_whose_takers_took_this_most_often_and_not_the_bestseller():
+    """Of the 30 who took the bestseller t0, 8 took t2; of the 10 who took t1, 7 did: the 7 say more."""
+    events = [Event(f"a{n}", "t0", "purchase", 1) for n in range(30)] + [Event(f"b{n}", "t1", "purchase", 1) for n in range(10)]
+    events += [Event(f"a{n}", "t2", "purchase", 2) for n in range(8)] + [Event(f"b{n}", "t2", "purchase", 2) for n in range(7)]
+    profile = NOBODY.after(0, "purchase", 1).after(1, "purchase", 2)
+    data = world.dataset(sorted(events, key=lambda event: event.time))
+    assert reasons(Request(profile=profile), 2, data=data) == ["7 of the 10 people who bought black tea bought this too."]
 
 
 def test_where_nobody_took_both_likeness_in_words_speaks():

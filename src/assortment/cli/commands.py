@@ -85,13 +85,17 @@ def recommend(
     user: Annotated[str, typer.Option(help="For whom; somebody unknown gets a slate, too.")] = "",
     k: Annotated[int, typer.Option("-k", help="How many goods.", min=1, max=1000)] = 10,
     diversity: Annotated[
-        float | None, typer.Option(help="0 relevance only … 1 variety only.", min=0, max=1, show_default="as the shop has set it")
+        float | None,
+        typer.Option(help="0 relevance only … 1 variety only.", min=0, max=1, show_default="as the shop has set it"),
     ] = None,
     at_most: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN=N", help="At most N goods with the same value of a column; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="COLUMN=N", help="At most N goods with the same value of a column; may be repeated."),
     ] = None,
     query: Annotated[str, typer.Option(metavar="WORDS", help="What is looked for, in words.")] = "",
-    about: Annotated[list[str] | None, typer.Option(metavar="ITEM", help="The product page or basket; may be repeated.")] = None,
+    about: Annotated[
+        list[str] | None, typer.Option(metavar="ITEM", help="The product page or basket; may be repeated.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """A slate for a person, with scores, where each thing came from, and why. Nothing is recorded as shown."""
@@ -106,7 +110,9 @@ def recommend(
 @app.command()
 def evaluate(
     shop: ShopFolder,
-    split: Annotated[SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")] = SplitName.time,
+    split: Annotated[
+        SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")
+    ] = SplitName.time,
     k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
     json: Json = False,
 ) -> None:

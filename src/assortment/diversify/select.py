@@ -1,8 +1,8 @@
 """Which k of n candidates: pure functions of arrays, each with its paper.
 
-All take relevance [n] in [0, 1], vectors [n, d] of unit rows, k, and diversity (0 relevance only … 1 variety only), and give the
-rows of the chosen, in the order they were chosen. `room` says which candidates the caps still allow; a slate is shorter than k
-only when nothing more is allowed. Equal gains go to the more relevant item.
+All take relevance [n] in [0, 1], vectors [n, d] of unit rows, k, and diversity (0 relevance only … 1 variety only), and give
+the rows of the chosen, in the order they were chosen. `room` says which candidates the caps still allow; a slate is shorter
+than k only when nothing more is allowed. Equal gains go to the more relevant item.
 """
 
 from collections.abc import Callable
@@ -48,8 +48,8 @@ def mmr(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Roo
 def dpp(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Room | None = None) -> Rows:
     """The greedy most probable set of a determinantal point process (Chen, Zhang and Zhou, NeurIPS 2018).
 
-    Takes the item that adds most to (1 - diversity) sum r_i + diversity log det S, where S is the cosine matrix of the picks with
-    `JITTER` on its diagonal, so that twins cost much but never everything; incremental Cholesky, O(n k (k + d)).
+    Takes the item that adds most to (1 - diversity) sum r_i + diversity log det S, where S is the cosine matrix of the picks
+    with `JITTER` added to its diagonal, so that twins cost much but never everything; incremental Cholesky, O(n k (k + d)).
 
     >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     >>> dpp(np.array([1, 0.9, 0.5], np.float32), twins, k=3, diversity=0.5)

@@ -14,13 +14,16 @@ from assortment.core.events import KINDS, Events
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 
+DOUBT = 10
+"""People added to those who took a thing of yours, so that 3 of 3 do not speak louder than 90 of 100."""
+
 
 @dataclass(frozen=True)
 class Why:
     """Note `why` on each item: the evidence for it that is strongest in the log.
 
-    In this order: people who took one of your `recent` (1 … 32) last things took this too, at least `support` of them; its
-    words are like those of one of them (cosine at least `likeness`, -1 … 1); so many people took it in the last `days`. An item
+    In this order: people who took one of your `recent` (1 … 32) last things took this too, at least `support` of them, and of
+    these things the one whose takers did so most often; its words are like those of one of them (cosine at least `likeness`, -1 … 1); so many people took it in the last `days`. An item
     that stands on the slate only since variety was asked for says so first.
     """
 
@@ -80,9 +83,9 @@ class Explained:
 
     def _reason(self, item: int, mine: Items, both: NDArray[np.int64], alike: NDArray[np.float32]) -> str:
         if len(mine) and both.max() >= self.setting.support:
-            nearest = int(both.argmax())
-            took = len(self._people(mine[nearest]))
-            return f"{both[nearest]} of the {took} people who {self.verb} {self.titles[mine[nearest]]} {self.verb} this too."
+            took = np.array([len(self._people(thing)) for thing in mine])
+            nearest = int(np.where(both >= self.setting.support, both / (took + DOUBT), 0).argmax())
+            return f"{both[nearest]} of the {took[nearest]} people who {self.verb} {self.titles[mine[nearest]]} {self.verb} this too."
         if len(mine) and alike.max() >= self.setting.likeness:
             return f"It is like {self.titles[mine[int(alike.argmax())]]}."
         if self.lately[item]:

@@ -1,0 +1,149 @@
+"""Answers as tables for people or as one JSON document for programs."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from assortment.core.measure import Measure
+from assortment.ingest import Ingested
+from assortment.judge import Judgement, System
+from assortment.serve.service import Answer, Portrait
+from assortment.shop import Fitted
+
+HEADLINE = ("Recall", "NDCG", "redundancy", "aspects", "coverage", "Gini", "novelty")
+"""What the table on the terminal shows; the JSON and the report have all."""
+
+
+def plain(text: str) -> str:
+    """Text that a console prints as it is."""
+    return escape(text)
+
+
+def document(value: object) -> None:
+    """Print one JSON document; NaN becomes null."""
+    print(json.dumps(_for_json(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def ingested(out: Console, read: Ingested, shop: Path, as_json: bool) -> None:
+    """What was read, cleaned and rejected."""
+    if as_json:
+        document({"shop": str(shop), **read.report.as_dict()})
+        return
+    table = _table("", "rows")
+    for file in (read.report.catalog, read.report.events):
+        table.add_row(f"[bold]{plain(Path(file.file).name)}[/] [dim]({file.format})[/]", "")
+        for name, count in file.rows():
+            table.add_row(f"  {plain(name)}", f"{count:,}")
+        for note in file.notes:
+            table.add_row(f"  [dim]{plain(note)}[/]", "")
+    out.print(table)
+    rejected = len(read.rejected)
+    if rejected:
+        out.print(f"The {rejected:,} rejected rows, each with its reason, are in {plain(str(shop / 'rejected.jsonl'))}.")
+    out.print(f"Next: [bold]assortment fit {plain(str(shop))}[/]")
+
+
+def fitted(out: Console, fit: Fitted, shop: Path, as_json: bool) -> None:
+    """What was fitted, and what its stages say of themselves."""
+    if as_json:
+        document(fit)
+        return
+    out.print(f"Fitted on {fit.items:,} goods, {fit.people:,} people and {fit.events:,} events; version {fit.version}.")
+    for verdict in fit.verdicts:
+        out.print(f"The ranker {plain(verdict)}.")
+    folder = plain(str(shop))
+    out.print(f"Next: [bold]assortment recommend {folder} --user …[/], [bold]assortment serve {folder}[/]")
+
+
+def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str, as_json: bool) -> None:
+    """A slate, with what is known of the person above it."""
+    if as_json:
+        document(answer)
+        return
+    if portrait is not None:
+        out.print(_who(portrait))
+    table = _table("", "item", "", "price", "relevance", "from", "why")
+    for card in answer.cards:
+        moved = "" if card.before is None or card.before == card.place else f"[dim](was {card.before})[/]"
+        table.add_row(
+            f"{card.place} {moved}",
+            plain(card.item.item),
+            plain(card.item.title),
+            "" if card.item.price is None else f"{card.item.price:,.2f} {currency}".strip(),
+            "" if card.relevance is None else f"{card.relevance:.2f}",
+            plain(card.source or ""),
+            plain(card.why or ""),
+        )
+    out.print(table)
+
+
+def short(asked: int, answer: Answer) -> str:
+    """What to say of a slate that is shorter than was asked; empty where it is not."""
+    if len(answer.cards) >= asked:
+        return ""
+    return f"Only {len(answer.cards)} of {asked}: the shop has no more that this request may show."
+
+
+def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
+    """The table of measures, each with its interval, the baselines above the pipeline."""
+    if as_json:
+        document(judged)
+        return
+    shown = [measure.name for measure in judged.systems[0].measures if measure.name.split("@")[0] in HEADLINE]
+    table = _table("", *shown)
+    for system in judged.systems:
+        table.add_row(*_row(system, shown), end_section=system is judged.systems[-3])
+    out.print(
+        f"{judged.split}; slates of {judged.k} for {judged.people:,} people; 95 % intervals over people.", highlight=False
+    )
+    out.print(table)
+    for reason, count in judged.skipped.items():
+        out.print(f"[dim]{count:,} people are not judged: {plain(reason)}.[/]", highlight=False)
+    for verdict in judged.verdicts:
+        out.print(f"The ranker {plain(verdict)}.", highlight=False)
+
+
+def _row(system: System, shown: Sequence[str]) -> list[str]:
+    return [system.name, *(_measured(system.measure(name)) for name in shown)]
+
+
+def _measured(measure: Measure) -> str:
+    half = (measure.high - measure.low) / 2
+    digits = 2 if abs(measure.mean) >= 1 else 4
+    return f"{measure.mean:.{digits}f} [dim]±{half:.{digits}f}[/]"
+
+
+def _who(portrait: Portrait) -> str:
+    name = f"[bold]{plain(portrait.user)}[/]"
+    if not portrait.known:
+        return f"{name} is new here; this is what the shop shows to somebody it does not know."
+    last = ", ".join(plain(deed.item.title) for deed in portrait.recent[:3])
+    return f"{name} has {len(portrait.owned):,} of our goods; last: {last}."
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for place, name in enumerate(columns):
+        table.add_column(
+            name, justify="right" if name in ("rows", "price", "relevance") or "@" in name else "left", no_wrap=place == 0
+        )
+    return table
+
+
+def _for_json(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _for_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _for_json(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_for_json(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
