@@ -13,19 +13,25 @@ from assortment.ingest.names import IN_STOCK, OUT_OF_STOCK, squash
 MISSING = ("", "nan", "none", "null", "na", "n/a", "nat", "-", "—", "\\n")
 """Words that programs write for nothing where a number should be."""
 
+MOST = 3.4e38
+"""The largest number of 32 bits."""
+
 _INVISIBLE = r"[[\p{Cc}--\s]\u{ad}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 _ENTITY = r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"
 
 
-def ids(column: pl.Series) -> pl.Series:
+def ids(column: pl.Series) -> tuple[pl.Series, Counter[str]]:
     """The shop's own ids as text, less the space around them; null where there is nothing.
 
     Nothing else is changed, for an id must be the one that the shop knows. Whole numbers kept as floats lose their `.0`.
     """
     if column.dtype.is_float():
-        column = column.cast(pl.Int64, strict=False)
-    trimmed = column.cast(pl.String).str.strip_chars()
-    return trimmed.replace("", None)
+        column = column.fill_nan(None)
+        whole = column.cast(pl.Int64, strict=False)
+        column = whole if (whole == column).all() and whole.null_count() == column.null_count() else column
+    given = column.cast(pl.String)
+    trimmed = given.str.strip_chars()
+    return trimmed.replace("", None), +Counter({"ids trimmed": int((given != trimmed).sum())})
 
 
 def text(column: pl.Series) -> tuple[pl.Series, Counter[str]]:
@@ -68,14 +74,14 @@ def _entity(found: re.Match[str]) -> str:
 
 
 def numbers(column: pl.Series, name: str) -> tuple[pl.Series, Counter[str]]:
-    """Numbers as floats, null where missing or unreadable; infinite ones are unreadable."""
+    """Numbers as floats, null where missing or unreadable, which those beyond `MOST` are."""
     if column.dtype.is_numeric() or column.dtype == pl.Boolean:
         given = found = column.cast(pl.Float64).fill_nan(None)
     else:
         given = column.cast(pl.String).str.strip_chars()
         given = given.set(given.str.to_lowercase().is_in(MISSING).fill_null(False), None)
         found = given.cast(pl.Float64, strict=False).fill_nan(None)
-    found = found.set(found.is_infinite().fill_null(False), None)
+    found = found.set((found.abs() > MOST).fill_null(False), None)
     return found, +Counter({f"{name} unreadable, so missing": int((given.is_not_null() & found.is_null()).sum())})
 
 

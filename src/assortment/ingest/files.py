@@ -149,6 +149,7 @@ def parquet(opened: Opened) -> Table:
         frame = pl.read_parquet(io.BytesIO(opened.data))
     except pl.exceptions.PolarsError as error:
         raise BadInput(f"{opened.file} is a damaged Parquet file: {error}") from error
+    frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String), pl.selectors.decimal().cast(pl.Float64))
     words = frozenset(name for name, kind in frame.schema.items() if kind == pl.String)
     return Table(opened.file, frame, np.arange(1, len(frame) + 1), words=words)
 
@@ -192,6 +193,8 @@ def _not_json(constant: str) -> object:
 
 def _json_frame(file: str, lines: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
     written = "\n".join(line for line in lines if line and not line.isspace()).encode("utf-8", "replace")
+    if not keys:
+        raise BadInput(f"{file}, line 1: its objects are empty")
     try:
         return pl.read_ndjson(io.BytesIO(written), schema=dict.fromkeys(keys, pl.String))
     except pl.exceptions.PolarsError as error:

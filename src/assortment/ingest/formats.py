@@ -80,9 +80,10 @@ def _amazon_image(frame: pl.DataFrame) -> pl.Expr:
 
 
 def _amazon_category(frame: pl.DataFrame) -> pl.Expr:
-    """Its path of categories, or the main one where it has no path."""
+    """Its path of categories, or the main one where it has no path; what was scraped after a `</span>` is no category."""
     given = [pl.col(name) for name in ("category", "categories", "main_category", "main_cat") if name in frame.columns]
-    filled = [pl.when(~column.is_in(["[]", "[[]]", ""])).then(column) for column in given]
+    paths = [column.str.replace(r',\s*"</span>.*$', "]") for column in given]
+    filled = [pl.when(~path.is_in(["[]", "[[]]", ""])).then(path) for path in paths]
     return pl.coalesce(*filled, pl.lit(None)).alias("category")
 
 

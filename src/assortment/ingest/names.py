@@ -14,8 +14,7 @@ ITEM = (
 TIME = (
     "timestamp", "timestamp_ms", "time", "datetime", "unix_review_time", "created_at", "event_time", "event_timestamp", "ts",
     "date", "invoice_date", "transaction_timestamp", "transaction_time", "order_date", "ordered_at", "purchased_at",
-    "event_date",
-    "t_dat", "review_time",
+    "event_date", "t_dat", "review_time",
 )  # fmt: skip
 KIND = (
     "kind", "event_type", "event_name", "event", "action", "action_type", "behavior", "behaviour", "behavior_type",
@@ -38,9 +37,8 @@ CATALOG_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "brand": ("brand", "brand_name", "item_brand", "store", "manufacturer", "vendor", "maker"),
     "category": (
         "category", "categories", "genres", "genre", "class", "item_category", "product_category", "category_name",
-        "category_code",
-        "main_category", "main_cat", "google_product_category", "product_type", "product_type_name", "department",
-        "category_l1",
+        "category_code", "main_category", "main_cat", "google_product_category", "product_type", "product_type_name",
+        "department", "category_l1",
     ),
     "price": ("price", "unit_price", "item_price", "product_price", "price_amount"),
     "stock": ("stock", "availability", "in_stock", "inventory", "stock_quantity", "quantity", "is_available"),
@@ -52,8 +50,7 @@ CATALOG_COLUMNS: Mapping[str, tuple[str, ...]] = {
 KINDS_OUT_THERE: Mapping[str, tuple[str, ...]] = {
     "view": (
         "view", "view item", "detail view", "detail page view", "page view", "product view", "item view", "pageview", "pv",
-        "read",
-        "watch", "play", "listen",
+        "read", "watch", "play", "listen",
     ),
     "click": ("click", "clicks", "select item", "item click", "clk"),
     "favourite": (

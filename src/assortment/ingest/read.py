@@ -82,13 +82,13 @@ def read_catalog(file: Path | str, format: str | None = None) -> CatalogRead:
     """
     table, form = _read(file, format)
     found = _found(table, CATALOG_COLUMNS, ("item",))
-    item = ids(table.frame[found["item"]])
+    item, trimmed = ids(table.frame[found["item"]])
     reason = _first_reason({"no item id": item.is_null(), "item id stands twice": ~item.is_first_distinct()})
     kept, rejected = _parted(table, reason)
     columns, cleaned, notes = _catalog_columns(kept, {ours: theirs for ours, theirs in found.items() if ours != "item"})
-    others, unread = _other_columns(kept, set(found.values()))
+    others, touched, unread = _other_columns(kept, set(found.values()))
     catalog = Catalog(Ids(tuple(item.filter(reason.is_null()))), {**columns, **others})
-    report = _report(table, form, len(catalog), rejected, cleaned, found, (*table.unread, *unread), notes)
+    report = _report(table, form, len(catalog), rejected, trimmed + cleaned + touched, found, (*table.unread, *unread), notes)
     return CatalogRead(catalog, rejected, report)
 
 
@@ -121,6 +121,10 @@ def _read(file: Path | str, format: str | None) -> tuple[Table, str]:
     return form.tidy(opened), form.name
 
 
+_LISTS = ("title", "brand", "category", "image", "description")
+"""The columns that may be lists."""
+
+
 def _found(table: Table, wanted: Mapping[str, tuple[str, ...]], required: Sequence[str]) -> dict[str, str]:
     """Our names of the file's columns; raises `BadInput` with the way out where a required one is missing."""
     found = find_columns(table.frame.columns, wanted)
@@ -132,6 +136,9 @@ def _found(table: Table, wanted: Mapping[str, tuple[str, ...]], required: Sequen
             )
             has = ", ".join(table.frame.columns[:20]) or "no columns"
             raise BadInput(f"{table.file}, line 1: no column for the {ours}; {way_out} It has: {has}")
+    for ours, theirs in found.items():
+        if table.frame[theirs].dtype.is_nested() and ours not in _LISTS:
+            raise BadInput(f"{table.file}: column '{theirs}' holds lists or objects; the {ours} must be one value")
     return found
 
 
@@ -186,9 +193,14 @@ def _catalog_columns(table: Table, found: Mapping[str, str]) -> tuple[dict[str, 
         else:
             value, counts = _words(given, ours, table.nested)
             columns[ours] = strings(value)
-            counts = Counter({f"{ours}: {what}": count for what, count in counts.items()})
+            counts = _of(ours, counts)
         cleaned += counts
     return columns, cleaned, notes
+
+
+def _of(name: str, counts: Counter[str]) -> Counter[str]:
+    """Counts under the name of their column."""
+    return Counter({f"{name}: {what}": count for what, count in counts.items()})
 
 
 def _words(column: pl.Series, ours: str, nested: bool) -> tuple[pl.Series, Counter[str]]:
@@ -202,20 +214,20 @@ def _words(column: pl.Series, ours: str, nested: bool) -> tuple[pl.Series, Count
     return text(flat)
 
 
-def _other_columns(table: Table, used: set[str]) -> tuple[dict[str, Column], list[str]]:
+def _other_columns(table: Table, used: set[str]) -> tuple[dict[str, Column], Counter[str], list[str]]:
     """All further columns, and the names of those that hold nothing or nothing that a catalog can hold."""
     columns: dict[str, Column] = {}
-    unread: list[str] = []
-    for column in table.frame:
-        if column.name in used:
-            continue
-        flat = joined(column, "|", table.nested)
-        cleaned = text(flat)[0] if flat is not None and flat.dtype == pl.String else flat
-        if cleaned is None or cleaned.null_count() == len(cleaned):
+    cleaned, unread = Counter[str](), list[str]()
+    for column in table.frame.select(pl.exclude(used)):
+        flat, counts = joined(column, "|", table.nested), Counter[str]()
+        if flat is not None and flat.dtype == pl.String:
+            flat, counts = text(flat)
+        if flat is None or flat.null_count() == len(flat):
             unread.append(column.name)
         else:
-            columns[column.name] = _other(cleaned, as_text=column.name in table.words)
-    return columns, unread
+            columns[column.name] = _other(flat, as_text=column.name in table.words)
+            cleaned += _of(column.name, counts)
+    return columns, cleaned, unread
 
 
 def _other(column: pl.Series, *, as_text: bool) -> Column:
@@ -236,15 +248,16 @@ def _floats(column: pl.Series) -> Column:
 
 
 def _event_columns(table: Table, found: Mapping[str, str]) -> tuple[pl.DataFrame, Counter[str], list[str]]:
-    """user, item, time, given (a time was written), kind, value, slate; null where missing or unreadable."""
+    """user, item, time, kind, value, slate; null where missing or unreadable."""
     given = {ours: table.frame[theirs] for ours, theirs in found.items()}
     time_read, how = times(given["time"])
     kind, notes = _kinds(given.get("kind"), len(table.frame), "rating" if "rating" in given else "purchase")
     value, cleaned = _values(kind, given)
+    (user, users), (item, items) = ids(given["user"]), ids(given["item"])
     frame = pl.DataFrame(
         {
-            "user": ids(given["user"]),
-            "item": ids(given["item"]),
+            "user": user,
+            "item": item,
             "time": time_read,
             "kind": kind,
             "value": value,
@@ -253,7 +266,7 @@ def _event_columns(table: Table, found: Mapping[str, str]) -> tuple[pl.DataFrame
             else pl.Series([None], dtype=pl.String).new_from_index(0, len(kind)),
         }
     )
-    return frame, cleaned, [f"times read as {how}", *notes] if how else notes
+    return frame, users + items + cleaned, [f"times read as {how}", *notes] if how else notes
 
 
 def _kinds(given: pl.Series | None, rows: int, otherwise: str) -> tuple[pl.Series, list[str]]:

@@ -32,7 +32,7 @@ def times(column: pl.Series) -> tuple[pl.Series, str]:
     >>> times(pl.Series(["1388534400", "1388534401.5"]))[0].to_list()
     [1388534400000, 1388534401500]
     """
-    if column.dtype.is_temporal():
+    if column.dtype == pl.Date or column.dtype == pl.Datetime:
         return column.cast(pl.Datetime("ms")).dt.epoch("ms"), "dates"
     if column.dtype.is_numeric():
         return _from_numbers(column)
