@@ -21,6 +21,7 @@ from assortment.retrieve.linear import Linear
 from assortment.retrieve.neighbours import ItemNeighbours, UserNeighbours
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
+from assortment.retrieve.transitions import Transitions
 from assortment.understand.attributes import Attributes
 from assortment.understand.clusters import Clusters
 from assortment.understand.embed import Embed
@@ -34,6 +35,7 @@ PARTS: Mapping[str, type] = {
     "item-neighbours": ItemNeighbours,
     "user-neighbours": UserNeighbours,
     "linear": Linear,
+    "transitions": Transitions,
     "factors": Factors,
     "semantic": Semantic,
     "policy": Policy,
@@ -53,10 +55,11 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
     encoder: which language model reads the titles; again: this shop's goods are bought again; diversity: 0 relevance only … 1
     variety only, where the request does not say.
     """
-    retrievers = (Linear(), ItemNeighbours(), UserNeighbours(), Factors(), Semantic(encoder=encoder), Popular())
+    retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), ItemNeighbours(), Popular())
+    weights = (1.0, 0.3, 0.15, 0.3, 0.1, 0.01)
     return Plan(
         understand=(Embed(encoder=encoder), Clusters(), Attributes(encoder=encoder)),
-        stages=(Blend(retrievers), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),
+        stages=(Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),
     )
 
 

@@ -16,42 +16,43 @@ from assortment.retrieve.rows import strongest
 from assortment.retrieve.visits import Visits, visits
 
 BLOCK = 1024
+SOLVED_AT_ONCE = 64  # columns that stay in the cache of the processor while the sparse factor passes over them
 
 
 @dataclass(frozen=True)
 class Linear:
     """EASE (Steck, WWW 2019) that knows the order of visits and what the goods are.
 
-    B = P C - P diag(c), with P = (K + ridge I)^-1 and c such that no item speaks for itself (B_jj = 0).
+    B = P C - P diag(c), with P = (K + regularization I)^-1 and c such that no item speaks for itself (B_jj = 0).
     K_ij counts the people who touched both i and j, weighing near^(visits between). C_ij counts those who came to j after i,
-    weighing after^(visits between - 1), plus `back` times those who came to i after j, plus `text` times the cosine of the
+    weighing after^(visits between - 1), plus `backward` times those who came to i after j, plus `text` times the cosine of the
     columns `vector` where j is among the `alike` goods nearest to i (after L3AE, Moon, Park and Lee, CIKM 2025); 0 where the
-    catalog has no vectors. With near = after = back = 1 and text = 0 it is EASE.
+    catalog has no vectors. With near = after = backward = 1 and text = 0 it is EASE.
 
-    near, after: 0 (only the same or the next visit) … 1 (all visits alike); back: 0 (only the order counts) … 1 (order is
-    nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); keep: entries kept per row;
+    near, after: 0 (only the same or the next visit) … 1 (all visits alike); backward: 0 (only the order counts) … 1 (order is
+    nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); rows: entries kept per row of B;
     depth: items found per request. K is dense: only the `dense_up_to` goods that most people touched enter it, and each other
     item is solved alone, as if nobody had touched it together with anything else.
     """
 
-    ridge: float = 100.0
+    regularization: float = 100.0
     near: float = 0.8
     after: float = 0.9
-    back: float = 0.25
+    backward: float = 0.25
     text: float = 3.0
     alike: int = 20
     decay: float = 0.6
-    keep: int = 200
+    rows: int = 200
     depth: int = 100
     dense_up_to: int = 20_000
 
     def __post_init__(self) -> None:
-        within("ridge", self.ridge, 1e-6, float("inf"))
-        for name in ("near", "after", "back", "decay"):
+        within("regularization", self.regularization, 1e-6, float("inf"))
+        for name in ("near", "after", "backward", "decay"):
             within(name, getattr(self, name), 0, 1)
         within("text", self.text, 0, float("inf"))
         within("alike", self.alike, 1, 1000)
-        within("keep", self.keep, 1, 100_000)
+        within("rows", self.rows, 1, 100_000)
         within("depth", self.depth, 1, 10_000)
         within("dense_up_to", self.dense_up_to, 1, 50_000)
 
@@ -62,9 +63,9 @@ class Linear:
         people = met.diagonal()
         dense = np.sort(np.argsort(-people, kind="stable")[: min(self.dense_up_to, np.count_nonzero(people))])
         alone = np.setdiff1d(np.arange(len(people)), dense)
-        solved = _solve(_inverse(met[dense][:, dense], self.ridge), towards[dense], dense, self.keep)
-        rest = sparse.diags(1 / (people[alone] + self.ridge)) @ towards[alone]
-        rows = sparse.vstack([solved, strongest(rest.tocsr(), self.keep)], format="csr").astype(np.float32)
+        solved = _solve(_inverse(met[dense][:, dense], self.regularization), towards[dense], dense, self.rows)
+        rest = sparse.diags(1 / (people[alone] + self.regularization)) @ towards[alone]
+        rows = sparse.vstack([solved, strongest(rest.tocsr(), self.rows)], format="csr").astype(np.float32)
         return Related(rows[np.argsort(np.concatenate([dense, alone]))], self.decay, self.depth)
 
     def _met(self, seen: Visits) -> sparse.csr_matrix:
@@ -72,9 +73,8 @@ class Linear:
         return (seen.together() + self.near * (later + later.T)).tocsr()
 
     def _towards(self, seen: Visits, dataset: Dataset) -> sparse.csr_matrix:
-        later = seen.earlier(self.after)
-        same = seen.together()
-        towards = (later + self.back * later.T + 0.5 * (1 + self.back) * same).tocsr()
+        followed = seen.followed(self.after)
+        towards = followed + self.backward * followed.T
         if self.text and "vector" in dataset.catalog:
             towards = towards + self.text * alike(dataset.catalog.column("vector"), self.alike)
         return towards.tocsr().astype(np.float32)
@@ -124,11 +124,11 @@ def _solve(inverse: NDArray[np.float32], towards: sparse.csr_matrix, dense: Rows
     c = (own / np.diag(inverse)).astype(np.float32)
     target = towards.T.tocsr()
     pieces = [sparse.csr_matrix((0, n), dtype=np.float32)]
-    for start in range(0, len(dense), BLOCK):
-        rows = np.ascontiguousarray(inverse[:, start : start + BLOCK])
+    for start in range(0, len(dense), SOLVED_AT_ONCE):
+        rows = np.ascontiguousarray(inverse[:, start : start + SOLVED_AT_ONCE])
         block = np.ascontiguousarray((target @ rows).T)
         block[:, dense] -= rows.T * c
-        block[np.arange(len(block)), dense[start : start + BLOCK]] = 0
+        block[np.arange(len(block)), dense[start : start + SOLVED_AT_ONCE]] = 0
         pieces.append(_pruned(block, keep))
     return sparse.vstack(pieces, format="csr")
 

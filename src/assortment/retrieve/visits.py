@@ -34,6 +34,12 @@ class Visits:
         """[n, n]: how often two items were touched at the same visit; the diagonal holds how many people touched each."""
         return (self.goods.T @ self.goods).tocsr()
 
+    def followed(self, decay: float) -> sparse.csr_matrix:
+        """[n, n]: `earlier`, and half of each pair of the same visit either way, as its order is not known. No item follows itself."""
+        both = (self.earlier(decay) + 0.5 * self.together()).tocoo()
+        other = both.row != both.col
+        return sparse.csr_matrix((both.data[other], (both.row[other], both.col[other])), shape=both.shape)
+
     def _before(self, decay: float) -> sparse.csr_matrix:
         """[v, v]: the weight of each earlier visit of the same person, seen from each visit."""
         rows, columns, data = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
