@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, Self, TypeAlias
@@ -25,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assortment.core.errors import AssortmentError, BadSetting, StoreError, UnknownName, did_you_mean
 from assortment.core.events import KINDS, Event, kind_number
 from assortment.core.request import Request, Wish
-from assortment.serve.service import MOST, Answer, Card, Item, Portrait, Service, Trace, UnknownItem
+from assortment.serve.service import MOST, Answer, Card, Item, Portrait, Service, Trace, UnknownItem, Value
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body; a larger one is refused with 413."""
@@ -71,7 +72,6 @@ Kind: TypeAlias = Annotated[str, AfterValidator(_kind), Field(json_schema_extra=
 Cap: TypeAlias = Annotated[str, AfterValidator(_cap)]
 Most: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
 Diversity: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Value: TypeAlias = str | float | bool | None
 
 
 class Strict(BaseModel):
@@ -341,10 +341,23 @@ class Bounded:
         await self.app(scope, bounded, send)
 
 
-def app(service: Service, shop: str = "Assortment") -> FastAPI:
-    """The API and the pages of a shop. shop: the name on the pages."""
+@dataclass(frozen=True)
+class Sign:
+    """What the pages say of the shop. currency: what stands before a price; diversity: where the slider stands until it is
+    moved, which is what the shop's own settings say."""
+
+    name: str = "Assortment"
+    currency: str = ""
+    diversity: float = 0.3
+
+
+NO_SIGN = Sign()
+
+
+def app(service: Service, sign: Sign = NO_SIGN) -> FastAPI:
+    """The API and the pages of a shop."""
     web = FastAPI(
-        title=f"{shop}: recommendations",
+        title=f"{sign.name}: recommendations",
         version=service.version or "0",
         description="Varied, relevant slates of goods; what people do with them changes the next one.",
         docs_url=None,
@@ -355,7 +368,7 @@ def app(service: Service, shop: str = "Assortment") -> FastAPI:
     _asking(web, service)
     _telling(web, service)
     _looking(web, service)
-    _pages(web, service, shop)
+    _pages(web, service, sign)
     return web
 
 
@@ -424,8 +437,7 @@ def _looking(web: FastAPI, service: Service) -> None:
     @web.get("/api/items/{item:path}", tags=["goods"], responses=NO_ITEM, summary="A product")
     def item(item: Id) -> ItemPage:
         """Everything the catalogue knows about it; columns named `derived_…` were read from the others."""
-        found = service.item(item)
-        return ItemPage(**_item(found), columns=dict(found.columns))
+        return ItemPage(**_item(service.item(item)), columns=service.facts(item))
 
     @web.get("/api/users/{user:path}", tags=["people"], summary="What the shop holds of a person")
     def user(user: Id) -> PortraitOut:
@@ -502,14 +514,14 @@ def _stage(trace: Trace) -> StageOut:
     )
 
 
-def _pages(web: FastAPI, service: Service, shop: str) -> None:
+def _pages(web: FastAPI, service: Service, sign: Sign) -> None:
     templates = Jinja2Templates(directory=UI / "pages")
     templates.env.filters["example"] = _example
     web.mount("/static", StaticFiles(directory=UI / "static"), name="static")
 
     def page(asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        told = {"shop": shop, "version": service.version, "columns": service.columns, **more}
-        return templates.TemplateResponse(asked, name, told, status_code=status, headers=SAFE)
+        told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
+        return templates.TemplateResponse(asked, name, {**told, "columns": service.columns, **more}, status, SAFE)
 
     @web.get("/", include_in_schema=False, response_class=HTMLResponse)
     def home(asked: Asked) -> HTMLResponse:
@@ -533,7 +545,7 @@ def _pages(web: FastAPI, service: Service, shop: str) -> None:
 
     @web.get("/items/{item:path}", include_in_schema=False, response_class=HTMLResponse)
     def product(asked: Asked, item: str) -> HTMLResponse:
-        return page(asked, "item.html", {"item": service.item(item)})
+        return page(asked, "item.html", {"item": service.item(item), "facts": service.facts(item)})
 
     def failed(asked: Asked, status: int, error: str, headers: Mapping[str, str] | None = None) -> Response:
         if asked.url.path.startswith("/api/"):
@@ -588,7 +600,7 @@ def _plainly(asked: Asked, error: HTTPException) -> str:
         return f"{asked.method} is not for {asked.url.path}; /docs lists what is"
     if error.status_code == 413:
         return f"the body is larger than {LARGEST_BODY} bytes; send it in parts"
-    return str(error.detail)
+    return error.detail
 
 
 def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[str], object] = print) -> None:

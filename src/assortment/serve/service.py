@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from assortment.core.arrays import Column, Ids, strings
+from assortment.core.arrays import Column, Ids, Items, strings
 from assortment.core.catalog import Catalog
 from assortment.core.errors import UnknownName, within
 from assortment.core.events import KINDS, Event, Events, Shown
@@ -22,6 +22,9 @@ from assortment.core.profile import NOBODY, Profile, fold
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.store.sql import Store
+
+Value: TypeAlias = str | float | bool | None
+"""A value of a column as JSON knows it."""
 
 MOST = 1000
 """The largest slate that may be asked for."""
@@ -40,14 +43,13 @@ class UnknownItem(UnknownName):
 
 @dataclass(frozen=True)
 class Item:
-    """A product as the page knows it. price: None where unknown; columns: everything else the catalog holds but vectors."""
+    """A product as a page knows it. price: None where unknown."""
 
     item: str
     title: str
     price: float | None
     category: str | None
     image: str | None
-    columns: Mapping[str, str | float | bool | None]
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Step:
     was: int | None
     item: Item
     score: float
-    notes: Mapping[str, str | float | bool | None]
+    notes: Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,10 @@ class Service:
         """A product; raises `UnknownItem` with the nearest id."""
         return self._shelf.item(self._shelf.number(item))
 
+    def facts(self, item: str) -> dict[str, Value]:
+        """What else the catalog knows of a product, by column; vectors are left out."""
+        return self._shelf.facts(self._shelf.number(item))
+
     def user(self, user: str) -> Portrait:
         """What we hold of a person; of somebody unknown, nothing."""
         profile = self._profiles.of(user)
@@ -319,11 +325,13 @@ class Shelf:
             price=price if isinstance(price, float) else None,
             category=None if category is None else str(category),
             image=None if image is None else str(image),
-            columns={name: plain(column[number]) for name, column in self._rest.items()},
         )
 
-    def items(self, numbers: Iterable[int]) -> tuple[Item, ...]:
-        return tuple(self.item(int(number)) for number in numbers)
+    def items(self, numbers: Items) -> tuple[Item, ...]:
+        return tuple(self.item(number) for number in numbers.tolist())
+
+    def facts(self, number: int) -> dict[str, Value]:
+        return {name: plain(column[number]) for name, column in self._rest.items()}
 
 
 class Profiles:
@@ -403,13 +411,13 @@ def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Car
     )
 
 
-def _notes(slate: Slate) -> list[dict[str, str | float | bool | None]]:
+def _notes(slate: Slate) -> list[dict[str, Value]]:
     """The notes of each row as values that JSON knows; notes of more than one number are left out."""
     flat = {name: column for name, column in slate.notes.items() if column.ndim == 1}
     return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
 
 
-def plain(value: Any) -> str | float | bool | None:
+def plain(value: Any) -> Value:
     """A value of a column as JSON knows it: NaN and infinities are None.
 
     >>> plain(np.float32("nan")), plain(np.float64(2.5)), plain("red"), plain(np.True_)

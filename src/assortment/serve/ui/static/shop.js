@@ -108,7 +108,7 @@ export function later(act, milliseconds) {
   };
 }
 
-export const price = (value) => (value == null ? "" : value.toFixed(2));
+export const price = (value) => (value == null ? "" : `${document.body.dataset.currency}${value.toFixed(2)}`);
 export const loud = (title) => title === title.toUpperCase();
 
 // A card
@@ -182,7 +182,7 @@ export function lay(grid, slate, after) {
   const change = { came: 0, moved: 0, went: 0, first: before.size === 0 };
   cards.forEach((card, place) => {
     const old = before.get(card.dataset.item);
-    const mark = card.querySelector(".moved");
+    const mark = card.querySelector(".was");
     if (!old) {
       change.came += 1;
       if (!change.first) [mark.textContent, mark.title] = ["new", "was not here before"];

@@ -197,7 +197,7 @@ export function draw(item, title, category) {
   const words = title.toLowerCase().split(/[^\p{L}\p{N}'-]+/u).filter(Boolean);
   const seed = hash(item);
   const [hue, chroma] = words.map((word) => COLOURS[word]).find(Boolean) ?? [hueOf(category || title), 1];
-  const svg = shape("svg", { viewBox: "0 0 120 120", "aria-hidden": "true", class: "art" });
+  const svg = shape("svg", { viewBox: "0 0 120 120", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true", class: "art" });
   svg.style.setProperty("--h", (hue + ((seed >>> 8) % 17) - 8 + 360) % 360);
   svg.style.setProperty("--c", chroma);
   svg.append(shape("rect", { width: 120, height: 120, class: "ground" }));
@@ -211,7 +211,7 @@ export function draw(item, title, category) {
     group.append(shape("path", { d: DRAWINGS[drawing] }));
     svg.append(group);
   } else {
-    const letters = shape("text", { x: 60, y: 74, "text-anchor": "middle", class: "letters" });
+    const letters = shape("text", { x: 60, y: 73, "text-anchor": "middle", class: "letters" });
     letters.textContent = initials(title);
     svg.append(letters);
   }
