@@ -261,7 +261,7 @@ def _event_columns(table: Table, found: Mapping[str, str]) -> tuple[pl.DataFrame
             "time": time_read,
             "kind": kind,
             "value": value,
-            "slate": ids(given["slate"])
+            "slate": ids(given["slate"])[0]
             if "slate" in given
             else pl.Series([None], dtype=pl.String).new_from_index(0, len(kind)),
         }
