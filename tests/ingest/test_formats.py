@@ -85,7 +85,8 @@ def test_the_kinds_of_others_are_known(tmp_path, theirs, ours):
     [
         "user_id,item_id,timestamp", "userId,movieId,timestamp", "customer_id,product_id,datetime", "visitorId,sku,eventTime",
         "USER_ID,ITEM_ID,TIMESTAMP", "reviewerID,asin,unixReviewTime", "user_id,parent_asin,timestamp",
-        "UserId,ItemId,Timestamp", "CustomerID,StockCode,InvoiceDate", "customer_id,article_id,t_dat", "User ID,Item ID,Created At",
+        "UserId,ItemId,Timestamp", "CustomerID,StockCode,InvoiceDate", "customer_id,article_id,t_dat",
+        "User ID,Item ID,Created At",
     ],
 )  # fmt: skip
 def test_the_usual_column_names_are_known(tmp_path, header):
@@ -192,7 +193,8 @@ def test_amazon_2018_gift_cards(shared_data):
 def test_amazon_2023(tmp_path):
     meta = {
         "main_category": "All Beauty", "title": "Hemp Mask", "average_rating": 4.1, "rating_number": 12,
-        "features": ["soft", "green"], "description": ["One.", "Two."], "price": 7.98, "store": "Azure", "categories": [], "details": {"Brand": "Azure"},
+        "features": ["soft", "green"],
+        "description": ["One.", "Two."], "price": 7.98, "store": "Azure", "categories": [], "details": {"Brand": "Azure"},
         "images": [{"thumb": "https://i/t.jpg", "large": "https://i/l.jpg", "variant": "MAIN", "hi_res": None}],
         "videos": [], "parent_asin": "B1", "bought_together": None,
     }  # fmt: skip

@@ -261,9 +261,7 @@ def _event_columns(table: Table, found: Mapping[str, str]) -> tuple[pl.DataFrame
             "time": time_read,
             "kind": kind,
             "value": value,
-            "slate": ids(given["slate"])[0]
-            if "slate" in given
-            else pl.Series([None], dtype=pl.String).new_from_index(0, len(kind)),
+            "slate": ids(given["slate"])[0] if "slate" in given else pl.repeat(None, len(kind), dtype=pl.String, eager=True),
         }
     )
     return frame, users + items + cleaned, [f"times read as {how}", *notes] if how else notes
@@ -272,7 +270,7 @@ def _event_columns(table: Table, found: Mapping[str, str]) -> tuple[pl.DataFrame
 def _kinds(given: pl.Series | None, rows: int, otherwise: str) -> tuple[pl.Series, list[str]]:
     """Positions in `KINDS`, null where a kind is not known; the names that are not known are noted."""
     if given is None:
-        return pl.Series([KINDS.index(otherwise)], dtype=pl.Int8).new_from_index(0, rows), [
+        return pl.repeat(KINDS.index(otherwise), rows, dtype=pl.Int8, eager=True), [
             f"no column for the kind: all are {otherwise}s"
         ]
     known = kind_of()
@@ -286,7 +284,7 @@ def _kinds(given: pl.Series | None, rows: int, otherwise: str) -> tuple[pl.Serie
 
 def _values(kind: pl.Series, given: Mapping[str, pl.Series]) -> tuple[pl.Series, Counter[str]]:
     """The rating of a rating, or else the quantity; the quantity of any other event."""
-    nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(kind))
+    nothing = pl.repeat(None, len(kind), dtype=pl.Float64, eager=True)
     rating, bad_ratings = numbers(given["rating"], "rating") if "rating" in given else (nothing, Counter[str]())
     quantity, bad_quantities = numbers(given["quantity"], "quantity") if "quantity" in given else (nothing, Counter[str]())
     of_rating = rating.zip_with(rating.is_not_null(), quantity)
