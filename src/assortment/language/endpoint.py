@@ -79,6 +79,8 @@ def _embed(base: str, model: str, texts: Sequence[str]) -> Vectors:
         vectors = np.array([entry["embedding"] for entry in entries], np.float32)
     except (KeyError, TypeError, ValueError) as error:
         raise EncoderError(f"{base} answered no embeddings: {str(answer)[:200]}") from error
+    if not np.isfinite(vectors).all():
+        raise EncoderError(f"{base} answered no embeddings: there are values in them that are no numbers")
     if vectors.ndim != 2 or len(vectors) != len(texts):
         raise EncoderError(f"{base} answered {len(vectors)} vectors to {len(texts)} texts")
     return vectors

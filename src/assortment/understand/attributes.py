@@ -20,7 +20,6 @@ TEMPERATURE = 0.05
 ENOUGH = 30
 """Prices that a category needs to have bands of its own."""
 
-BANDS = ("budget", "mid", "premium")
 CHUNK = 4_096
 
 
@@ -109,27 +108,31 @@ def _worded(catalog: Catalog, name: str, words: Words) -> Catalog:
 def _price_edges(catalog: Catalog) -> Mapping[str, Sequence[float]]:
     """The prices at a third and at two thirds of those of a category, where it has enough, and of the whole shop, under ""."""
     prices, categories = _prices(catalog), _category(catalog)[0]
-    groups = {"": np.isfinite(prices)} | {name: np.isfinite(prices) & (categories == name) for name in sorted(set(categories))}
-    return {
-        name: tuple(np.quantile(prices[rows], (1 / 3, 2 / 3)).tolist())
-        for name, rows in groups.items()
-        if rows.sum() >= (ENOUGH if name else 1)
-    }
+    priced = {name: prices[(categories == name) & np.isfinite(prices)] for name in sorted(set(categories))}
+    of_shop = prices[np.isfinite(prices)]
+    enough = {"": of_shop} if len(of_shop) else {}
+    enough |= {name: some for name, some in priced.items() if name and len(some) >= ENOUGH}
+    return {name: tuple(np.quantile(some, (1 / 3, 2 / 3)).tolist()) for name, some in enough.items()}
 
 
 def _banded(catalog: Catalog, edges: Mapping[str, Sequence[float]]) -> Catalog:
     """Budget below the lower third of the prices of its category, premium above the upper, mid between and on the edge."""
-    if "price" not in catalog or not edges:
+    if "price" not in catalog:
         return catalog
-    prices = _prices(catalog)
     categories, sure = _category(catalog)
-    known = np.array([name if name in edges else "" for name in categories], object)
-    low, high = np.array([edges[name] for name in known]).reshape(-1, 2).T
-    bands = np.array(BANDS, object)[1 - (prices < low) + (prices > high)]
-    confidence = np.where(known == "", 1, sure).astype(np.float32)
-    priced = np.isfinite(prices)
-    bands[~priced] = None
-    return _derived(catalog, "price_band", bands, np.where(priced, confidence, np.nan))
+    compared = [name if name in edges else "" for name in categories]
+    bands = [_band(price, *edges.get(name, ())) for price, name in zip(_prices(catalog), compared, strict=True)]
+    confidence = [
+        np.nan if band is None else certainty if name else 1.0
+        for band, name, certainty in zip(bands, compared, sure, strict=True)
+    ]
+    return _derived(catalog, "price_band", strings(bands), np.array(confidence, np.float32))
+
+
+def _band(price: float, low: float = np.nan, high: float = np.nan) -> str | None:
+    if not np.isfinite(price) or np.isnan(low):
+        return None
+    return "budget" if price < low else "premium" if price > high else "mid"
 
 
 def _category(catalog: Catalog) -> tuple[Strings, Scores]:
@@ -137,8 +140,8 @@ def _category(catalog: Catalog) -> tuple[Strings, Scores]:
     given = labels(catalog.columns.get("category", _nothing(catalog)))
     names = np.array([*given.names, ""], object)[given.first()]
     derived = catalog.columns.get("derived_category", _nothing(catalog))
-    sure = catalog.columns.get("derived_category_confidence", np.full(len(catalog), np.nan, np.float32))
-    found = (names == "") & (derived != None)  # noqa: E711
+    sure = catalog.columns.get("derived_category_confidence", np.ones(len(catalog), np.float32))
+    found = np.array([value is not None for value in derived], bool)
     return np.where(found, derived, names), np.where(found, sure, 1)
 
 
