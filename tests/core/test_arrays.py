@@ -16,8 +16,9 @@ def test_best_first_takes_the_best_and_breaks_ties_against_position():
 
 
 def test_best_first_takes_differences_below_rounding_for_ties():
-    noisy = np.array([0.3, 0.3 + 1e-8, 0.3 - 1e-8], np.float64)
-    assert best_first(noisy, 3).tolist() == best_first(noisy[::-1].copy(), 3).tolist()
+    for value in np.linspace(0.1, 0.9, 400, dtype=np.float32):
+        noisy = np.array([value, value + 6e-8, value - 6e-8], np.float32)
+        assert best_first(noisy, 3).tolist() == best_first(noisy[::-1].copy(), 3).tolist(), value
 
 
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=40), st.integers(1, 45))

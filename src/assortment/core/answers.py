@@ -7,9 +7,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Items, Rows, Scores, best_first
+from assortment.core.arrays import TIE, Items, Rows, Scores, best_first
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+
+
+NOTHING = 1e-6
+"""Scores up to this one are no more than what is left over of sums that cancel out."""
 
 
 class Answers(Protocol):
@@ -50,11 +54,11 @@ class Everywhere:
 
 def highest(scores: Scores, most: int) -> Items:
     """The numbers of the `most` highest scores above 0, in any order; ties at the border as in `best_first`."""
-    above = np.flatnonzero(scores > 0)
+    above = np.flatnonzero(scores > TIE)
     values = scores[above]
     if most < len(above):
         border = np.partition(values, len(values) - most)[len(values) - most]
-        near = np.flatnonzero(values >= border - 2e-6)
+        near = np.flatnonzero(values >= border - 2 * NOTHING)
         above = above[near[best_first(values[near], most)] if len(near) > most else near]
     return above.astype(np.int32)
 

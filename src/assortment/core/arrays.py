@@ -18,6 +18,9 @@ Times: TypeAlias = NDArray[np.int64]  # milliseconds since 1970-01-01 UTC
 Strings: TypeAlias = NDArray[np.object_]  # str, and None where a value is missing
 Column: TypeAlias = NDArray[Any]
 
+TIE = 1e-6
+"""Scores less than this apart are equal: float32 sums in another order differ by a tenth of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ids:
@@ -66,16 +69,18 @@ def strings(values: Iterable[str | None]) -> Strings:
 def best_first(scores: Scores, most: int) -> Rows:
     """Positions of the `most` highest scores, best first; ties in an order that does not follow position.
 
-    Numbers of goods often follow their age or sales, so breaking ties by position would favour some of them. Scores are
-    compared after rounding to 1e-6, so that a batch, whose sums run in another order, ranks as its requests do alone.
+    Numbers of goods often follow their age or sales, so breaking ties by position would favour some of them. Neighbours in the
+    order that are less than `TIE` apart (of the largest score, where that is above 1) are ties, so that a batch, whose sums run
+    in another order, ranks as its requests do alone.
     """
-    rounded = np.round(scores.astype(np.float64), 6)
-    if most < len(rounded):
-        border = np.partition(rounded, len(rounded) - most)[len(rounded) - most]
-        rows = np.flatnonzero(rounded >= border)
-    else:
-        rows = np.arange(len(rounded))
-    return rows[np.lexsort((scatter(rows), -rounded[rows]))][:most]
+    apart = TIE * max(1.0, float(np.abs(scores).max(initial=0)))
+    rows = np.arange(len(scores))
+    if most < len(scores):
+        border = np.partition(scores, len(scores) - most)[len(scores) - most]
+        rows = np.flatnonzero(scores >= border - 10 * apart)
+    rows = rows[np.argsort(-scores[rows], kind="stable")]
+    rank = np.cumsum(-np.diff(scores[rows], prepend=scores[rows[:1]]) > apart)
+    return rows[np.lexsort((scatter(rows), rank))][:most]
 
 
 def scatter(numbers: NDArray[Any]) -> NDArray[np.uint32]:

@@ -20,7 +20,7 @@ CELLS = 4_000_000
 
 @dataclass(frozen=True)
 class Blend:
-    """The union of what its parts found, every item scored by every part, ordered by the weighted sum of z-scores.
+    """The union of what its recipes found, every item scored by each of them, ordered by the weighted sum of z-scores.
 
     weights: one per recipe, all 1 where left empty. A part whose scores are all equal says nothing and adds nothing.
     """

@@ -1,0 +1,129 @@
+"""The four guarantees of the house, over every part that a settings file may use."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assortment.core.blend import Blend
+from assortment.core.dataset import Dataset
+from assortment.core.events import Event
+from assortment.core.pipeline import Plan
+from assortment.core.profile import NOBODY, fold
+from assortment.core.request import Request, Wish
+from assortment.core.save import load, save
+from assortment.core.slate import Slate
+from assortment.diversify.select import Dpp, Mmr
+from assortment.parts import PARTS, default_plan, known_classes
+from assortment.retrieve.popular import Popular
+from assortment.testing import check_batch, check_equal, check_future, check_saved, check_slates
+from tests import world
+
+ENCODER = "hash:64"
+ANNOTATORS = ("embed", "clusters", "attributes")
+SELECTORS = (Mmr, Dpp)
+STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in SELECTORS]
+
+
+def recipe(name: str):
+    """A part with its default settings, the encoder being the one that needs no model."""
+    part = PARTS[name]
+    if part is Blend:
+        return Blend((Popular(), PARTS["item-neighbours"]()))
+    fields = {field.name for field in dataclasses.fields(part)}
+    return part(encoder=ENCODER) if "encoder" in fields else part()
+
+
+def fitted(name: str, dataset: Dataset):
+    """The part fitted; one that learns gets the other parts to learn from."""
+    annotators = tuple(recipe(annotator) for annotator in ANNOTATORS)
+    upstream = (recipe("blend"),) if hasattr(recipe(name), "learn") else ()
+    return Plan((*upstream, recipe(name)), annotators).fit(dataset, np.random.default_rng(0)).stages[-1]
+
+
+def requests(dataset: Dataset) -> list[Request]:
+    """People known and unknown, a product page, a query, a wish, one who has everything, and one who wants it all."""
+    profiles = dataset.profiles()
+    everything = fold(world.log([Event("all", item, "purchase", 1) for item in dataset.catalog.ids.names], dataset.catalog))
+    known = [Request(user, dataset.now, profiles[user], k=4) for user in ("tea0", "train3")]
+    return [
+        *known,
+        Request("nobody", dataset.now, NOBODY, k=4),
+        Request("tea1", dataset.now, profiles["tea1"], k=3, about=(1,)),
+        Request("tea1", dataset.now, profiles["tea1"], k=3, words="a green tea cup"),
+        Request("", dataset.now, words="🎁 礼物"),
+        Request("train1", dataset.now, profiles["train1"], k=6, wish=Wish(0.7, {"brand": 1})),
+        Request("all", dataset.now, everything["all"], k=4),
+        Request("tea2", dataset.now, profiles["tea2"], k=500),
+    ]
+
+
+def candidates(name: str, dataset: Dataset) -> list[list[Slate]]:
+    """The slates that a part may be given: empty ones to fill, and full ones in the order of nothing."""
+    asked = requests(dataset)
+    some = Slate(np.array([7, 2, 0, 9, 11, 4], np.int32), np.linspace(2, 1, 6).astype(np.float32))
+    empty, full = [Slate()] * len(asked), [some] * len(asked)
+    return [empty, full]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_stage_gives_well_formed_slates_alone_as_in_a_batch_and_after_saving(name):
+    dataset = world.dataset()
+    stage, asked = fitted(name, dataset), requests(dataset)
+    for slates in candidates(name, dataset):
+        check_slates(stage, asked, slates, len(dataset.catalog))
+        check_batch(stage, asked, slates)
+        check_saved(stage, asked, slates, known_classes())
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_stage_reads_the_future(name):
+    dataset = world.dataset()
+    asked = requests(dataset)
+    for slates in candidates(name, dataset):
+        check_future(lambda data: fitted(name, data), dataset, world.START + 3 * world.DAY, asked, slates)
+
+
+@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("goods", [0, 1])
+def test_every_stage_bears_a_shop_with_no_goods_or_one_and_no_events(name, goods):
+    catalog = world.catalog()
+    few = type(catalog)(type(catalog.ids)(catalog.ids.names[:goods]), {n: c[:goods] for n, c in catalog.columns.items()})
+    dataset = world.dataset([], few)
+    stage = fitted(name, dataset)
+    asked = [Request("u", 1), Request("u", 1, words="tea")]
+    check_slates(stage, asked, [Slate(), Slate()], goods)
+
+
+def test_the_whole_pipeline_holds_all_of_it(tmp_path: Path):
+    dataset = world.dataset()
+    pipeline = default_plan(encoder=ENCODER).fit(dataset, np.random.default_rng(0))
+    asked = requests(dataset)
+    empty = [Slate()] * len(asked)
+    check_slates(pipeline, asked, empty, 12)
+    check_batch(pipeline, asked, empty)
+    save(pipeline, tmp_path / "saved")
+    again = load(tmp_path / "saved", known_classes())
+    for before, after in zip(pipeline(asked), again(asked), strict=True):
+        check_equal(before, after)
+    assert again.catalog.ids.names == dataset.catalog.ids.names or list(again.catalog.ids.names) == list(dataset.catalog.ids.names)
+
+
+def test_the_same_seed_fits_the_same_pipeline():
+    dataset = world.dataset()
+    first, second = (default_plan(encoder=ENCODER).fit(dataset, np.random.default_rng(7)) for _ in range(2))
+    for one, other in zip(first(requests(dataset)), second(requests(dataset)), strict=True):
+        check_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["linear", "item-neighbours", "user-neighbours", "factors"])
+def test_what_learns_from_people_finds_the_one_thing_that_each_lacks(name):
+    """The shop known by heart: everyone has bought everything of their taste but one thing."""
+    dataset = world.dataset()
+    stage, policy = fitted(name, dataset), fitted("policy", dataset)
+    profiles = dataset.profiles()
+    asked = [Request(person, dataset.now, profiles[person]) for person in world.PEOPLE]
+    slates = policy(asked, stage(asked, [Slate()] * len(asked)))
+    found = [dataset.catalog.ids.names[slate.items[0]] for slate in slates]
+    assert found == [world.missing(person) for person in world.PEOPLE]
