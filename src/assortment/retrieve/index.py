@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.answers import Answers, Everywhere
+from assortment.core.answers import NOTHING, Answers, Everywhere
 from assortment.core.arrays import Items, Rows, Scores, Vectors
 from assortment.core.errors import BadInput
 
@@ -71,7 +71,7 @@ class Nearest:
 
     def _nearest(self, query: Vectors, depth: int) -> Items:
         scores, items = self.index.lists.search(query[None], min(depth, len(self.index.vectors)))
-        return items[0][(items[0] >= 0) & (scores[0] > 0)]
+        return items[0][(items[0] >= 0) & (scores[0] > NOTHING)]
 
     def of(self, rows: Rows, items: Items) -> Scores:
         scores = np.zeros(len(items), np.float32)
