@@ -106,7 +106,7 @@ def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:
         return matrix
     matrix, failed = lapack.spotrf(matrix, lower=1, overwrite_a=1, clean=0)
     if failed:
-        raise BadSetting(f"ridge is {ridge}; too little for this log in 32-bit numbers: raise it, 100 suits most shops")
+        raise BadSetting(f"regularization is {ridge}; too little for this log in 32-bit numbers: raise it, 100 suits most shops")
     matrix, _ = lapack.spotri(matrix, lower=1, overwrite_c=1)
     for start in range(0, len(matrix), BLOCK):
         end = start + BLOCK

@@ -1,0 +1,44 @@
+"""Matrix factorisation: the person is solved for at the request, from the goods' factors alone."""
+
+import numpy as np
+
+from assortment.core.profile import NOBODY
+from assortment.core.request import Request
+from assortment.retrieve.factors import Factors
+from tests import world
+from tests.retrieve.shop import bought, found, said
+
+
+def fitted(shop, recipe=Factors(factors=4, rounds=5, ridge=0.5), seed=1):
+    return recipe.fit(shop, np.random.default_rng(seed))
+
+
+def test_a_profile_is_folded_in_by_the_normal_equations_with_older_goods_trusted_less():
+    shop = world.dataset()
+    stage = fitted(shop, Factors(factors=4, rounds=5, ridge=0.5, confidence=3, decay=0.5))
+    profile = shop.profiles()["tea0"]
+    Y = stage.goods.vectors.astype(np.float64)
+    trust = 3 * 0.5 ** np.arange(len(profile.recent))[::-1]
+    seen = Y[profile.recent]
+    x = np.linalg.solve(Y.T @ Y + 0.5 * np.eye(4) + seen.T @ (trust[:, None] * seen), seen.T @ trust)
+    np.testing.assert_allclose(said(stage, Request("tea0", profile=profile), 12), Y @ x, atol=1e-4)
+
+
+def test_an_event_changes_the_answer_without_a_refit():
+    stage = fitted(world.dataset())
+    newcomer = Request("new", profile=NOBODY.after(0, "purchase", 1))
+    assert set(found(stage, newcomer)[:6]) == {0, 1, 2, 3, 4, 5}, "tea for who bought tea"
+    later = Request("new", profile=newcomer.profile.after(7, "purchase", 2).after(8, "purchase", 3))
+    assert found(stage, later)[0] >= 6, "trains for who has turned to trains"
+
+
+def test_the_same_draw_gives_the_same_factors_and_another_draw_others():
+    one, same, other = (fitted(world.dataset(), seed=seed).goods.vectors for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_nothing_is_said_of_what_nobody_bought_and_nothing_to_who_bought_only_that():
+    stage = fitted(bought(4, a=[0, 1], b=[0, 1], c=[1, 2]))
+    assert 3 not in found(stage, Request(about=(0,)))
+    assert found(stage, Request(about=(3,))) == []
