@@ -2,8 +2,10 @@ import gzip
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assortment.core.errors import BadInput, UnknownName
+from assortment.core.errors import AssortmentError, BadInput, UnknownName
 from assortment.ingest import ingest, read_catalog, read_events
 
 GOODS = "item_id,title\na,Mug\n"
@@ -138,3 +140,36 @@ def test_lists_where_one_value_must_be(tmp_path):
 
 def test_objects_without_keys(tmp_path):
     refused(tmp_path, "{}\n{}\n", "its objects are empty")
+
+
+def test_the_lines_of_an_old_mac(tmp_path):
+    refused(tmp_path, "item_id,title\ra,Mug\r", "end lines with a line feed")
+
+
+SEEDS = (
+    b'user_id,item_id,timestamp,kind,rating\nu,a,1600000000,view,\nv,a,2023-01-01,rating,"4"\n',
+    b'{"user_id": "u", "item_id": "a", "timestamp": 1600000000}\n{"user_id": "v", "item_id": ["a"], "timestamp": null}\n',
+    b"user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\ta\t3\t881250949\n",
+    b"{'asin': 'a', 'title': 'x', 'categories': [['A', 'B']], 'price': 3}\n",
+)
+PIECES = st.sampled_from(
+    [b'"', b",", b"\n", b"\r", b"\t", b"{", b"]", b"'", b"\xff", "é".encode(), b"NaN", b"1e999", b"", b"0"]
+)
+
+
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 4), PIECES), min_size=1, max_size=5))
+def test_a_damaged_file_is_read_and_accounted_for_or_refused_in_our_words(tmp_path_factory, data, damage):
+    folder = tmp_path_factory.mktemp("shop")
+    for place, length, piece in damage:
+        data = data[:place] + piece + data[place + length :]
+    (folder / "goods").write_text("item_id\na\n")
+    (folder / "file").write_bytes(data)
+    for read in (read_catalog, lambda file: read_events(file, read_catalog(folder / "goods").catalog)):
+        try:
+            report = read(folder / "file").report
+        except AssortmentError as error:
+            told = str(error)
+        else:
+            told = str(report)
+            assert report.read == report.kept + sum(report.rejected.values())
+        assert str(folder / "file") in told

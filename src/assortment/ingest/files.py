@@ -104,7 +104,7 @@ def _parquet_columns(file: Path, data: bytes) -> tuple[str, ...]:
         raise BadInput(f"{file} is a truncated Parquet file: its end is missing; fetch it again")
     try:
         return tuple(pl.read_parquet_schema(io.BytesIO(data)))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise BadInput(f"{file} is a damaged Parquet file: {error}") from error
 
 
@@ -128,6 +128,8 @@ def _literal(line: str) -> object:
 
 def _opened_text(file: str, data: bytes) -> Opened:
     line = data.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
+    if "\r" in line:
+        raise BadInput(f"{file}, line 1: a carriage return stands within the line; end lines with a line feed")
     separator = _separator(line)
     return Opened(file, DELIMITED, data, tuple(_fields(line, separator)), separator)
 
@@ -147,9 +149,10 @@ def parquet(opened: Opened) -> Table:
     """All columns of a Parquet file."""
     try:
         frame = pl.read_parquet(io.BytesIO(opened.data))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise BadInput(f"{opened.file} is a damaged Parquet file: {error}") from error
-    frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String), pl.selectors.decimal().cast(pl.Float64))
+    as_text = pl.col(pl.Categorical, pl.Enum, pl.Null).cast(pl.String)
+    frame = frame.with_columns(as_text, pl.selectors.decimal().cast(pl.Float64))
     words = frozenset(name for name, kind in frame.schema.items() if kind == pl.String)
     return Table(opened.file, frame, np.arange(1, len(frame) + 1), words=words)
 

@@ -76,7 +76,8 @@ def _amazon_image(frame: pl.DataFrame) -> pl.Expr:
     """The large picture of the first image, or the first address there is."""
     given = [pl.col(name) for name in _AMAZON_IMAGES if name in frame.columns]
     large = [column.str.extract(r'"large": ?"(https?://[^"]+)"') for column in given]
-    return pl.coalesce(*large, *(column.str.extract(r'(https?://[^"\s]+)') for column in given), pl.lit(None)).alias("image")
+    first = [column.str.extract(r'(https?://[^"\s]+)') for column in given]
+    return pl.coalesce(*large, *first, pl.lit(None, pl.String)).alias("image")
 
 
 def _amazon_category(frame: pl.DataFrame) -> pl.Expr:
@@ -84,7 +85,7 @@ def _amazon_category(frame: pl.DataFrame) -> pl.Expr:
     given = [pl.col(name) for name in ("category", "categories", "main_category", "main_cat") if name in frame.columns]
     paths = [column.str.replace(r',\s*"</span>.*$', "]") for column in given]
     filled = [pl.when(~path.is_in(["[]", "[[]]", ""])).then(path) for path in paths]
-    return pl.coalesce(*filled, pl.lit(None)).alias("category")
+    return pl.coalesce(*filled, pl.lit(None, pl.String)).alias("category")
 
 
 _GENRES = (
