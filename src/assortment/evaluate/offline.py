@@ -1,0 +1,179 @@
+"""A stage asked what people then took, and every measure of its answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assortment.core.arrays import Items
+from assortment.core.errors import BadInput
+from assortment.core.measure import Measure
+from assortment.core.progress import tell
+from assortment.core.slate import Slate
+from assortment.core.stage import Stage
+from assortment.evaluate import beyond, metrics
+from assortment.evaluate.bootstrap import Means, Spread, Values, interval, weights
+from assortment.evaluate.cases import Case, Split, last_out, time_split
+from assortment.evaluate.goods import Goods
+
+__all__ = ["Case", "Evaluation", "Goods", "Split", "difference", "evaluate", "last_out", "table", "time_split"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a stage answered, and how good that was.
+
+    person [c]: whose case each is, numbered from 0; lists [c, k]: the goods shown, best first, -1 where a list is short;
+    values: of each measure the value of each case [c], NaN where it is not defined; items: how many goods the catalog has.
+    """
+
+    person: Items
+    lists: Items
+    values: Mapping[str, Values]
+    items: int
+    measures: tuple[Measure, ...]
+
+    def measure(self, name: str) -> Measure:
+        return next(measure for measure in self.measures if measure.name == name)
+
+
+def evaluate(stage: Stage, cases: Sequence[Case], goods: Goods, rng: np.random.Generator, batch: int = 256) -> Evaluation:
+    """Ask a stage or a pipeline every case and measure its first k answers, with 95 % intervals over people.
+
+    All requests have one k. Where some people are new, `Recall new` and `NDCG new` tell of them alone. rng draws the people for
+    the intervals. Raises `BadInput` where there are no cases, k differs, or a slate shows a thing twice.
+    """
+    k = _checked_k(cases)
+    lists = np.full((len(cases), k), -1, np.int32)
+    for start in range(0, len(cases), batch):
+        tell("evaluate", start, len(cases))
+        requests = [case.request for case in cases[start : start + batch]]
+        for row, slate in enumerate(stage(requests, [Slate()] * len(requests)), start):
+            lists[row, : len(slate)] = slate.items[:k]
+    tell("evaluate", len(cases), len(cases))
+    return measured(cases, lists, goods, rng)
+
+
+def measured(cases: Sequence[Case], lists: Items, goods: Goods, rng: np.random.Generator) -> Evaluation:
+    """The measures of lists [c, k] that are there already: best first, -1 where a list is short."""
+    k = _checked_k(cases)
+    _check_lists(lists, (len(cases), k), len(goods))
+    named = {**_accuracy(cases, lists, len(goods)), **_beyond(cases, lists, goods)}
+    values = {f"{name}@{k}": value for name, value in named.items()}
+    users = [case.request.user or f"\0{row}" for row, case in enumerate(cases)]
+    person = np.unique(users, return_inverse=True)[1].astype(np.int32)
+    spread = Spread.of(person, lists, len(goods))
+    return Evaluation(person, lists, values, len(goods), _with_intervals(k, person, values, [(1, spread)], rng))
+
+
+def difference(one: Evaluation, other: Evaluation, rng: np.random.Generator) -> tuple[Measure, ...]:
+    """How much higher each measure is for `one` than for `other`, case by case: the same people are drawn for both.
+
+    Far sharper than two intervals side by side. A difference whose interval holds 0 may be chance. Raises `BadInput` where the
+    two did not answer the same cases.
+    """
+    if one.lists.shape != other.lists.shape or not np.array_equal(one.person, other.person) or one.items != other.items:
+        raise BadInput("the two evaluations are of different cases; evaluate both on the same ones")
+    values = {name: value - other.values[name] for name, value in one.values.items() if name in other.values}
+    spreads = [(1, Spread.of(one.person, one.lists, one.items)), (-1, Spread.of(other.person, other.lists, other.items))]
+    return _with_intervals(one.lists.shape[1], one.person, values, spreads, rng)
+
+
+def table(systems: Mapping[str, Sequence[Measure]]) -> list[tuple[str, ...]]:
+    """Rows of text to print: a head, then one row for each system with its measures as `mean [low, high]`, `-` for none.
+
+    >>> table({"popular": [Measure("NDCG@10", 0.0061, 0.005, 0.0072, 900)], "ours": []})
+    [('', 'NDCG@10'), ('popular', '0.0061 [0.0050, 0.0072]'), ('ours', '-')]
+    """
+    names = list(dict.fromkeys(measure.name for measures in systems.values() for measure in measures))
+    rows = [
+        {measure.name: f"{measure.mean:.4f} [{measure.low:.4f}, {measure.high:.4f}]" for measure in m} for m in systems.values()
+    ]
+    return [("", *names), *((title, *(row.get(name, "-") for name in names)) for title, row in zip(systems, rows, strict=True))]
+
+
+def _checked_k(cases: Sequence[Case]) -> int:
+    ks = {case.request.k for case in cases}
+    if not ks:
+        raise BadInput("there are no cases: nobody took anything that could be asked for; split the log elsewhere")
+    if len(ks) > 1:
+        raise BadInput(f"the cases ask for slates of {sorted(ks)} goods; measure one k at a time")
+    return ks.pop()
+
+
+def _check_lists(lists: Items, shape: tuple[int, int], items: int) -> None:
+    if lists.shape != shape:
+        raise BadInput(f"the lists are {lists.shape}, the cases ask for {shape}")
+    if lists.max() >= items or lists.min() < -1:
+        raise BadInput(
+            f"a list holds item {lists.max() if lists.max() >= items else lists.min()}; they go from 0 to {items - 1}"
+        )
+    in_order = np.sort(lists, 1)
+    if np.any((in_order[:, 1:] == in_order[:, :-1]) & (in_order[:, 1:] >= 0)):
+        raise BadInput("an item stands twice on a list")
+
+
+def _accuracy(cases: Sequence[Case], lists: Items, items: int) -> dict[str, Values]:
+    hits = metrics.hits(lists, [case.targets for case in cases])
+    taken = np.array([len(case.targets) for case in cases])
+    values = {
+        "Recall": metrics.recall(hits, taken),
+        "NDCG": metrics.ndcg(hits, taken),
+        "MRR": metrics.mrr(hits, taken),
+        "precision": metrics.precision(hits, taken),
+        "F1": metrics.f1(hits, taken),
+        "AUC": metrics.auc(hits, taken, (lists >= 0).sum(1), items),
+    }
+    new = np.array([case.new for case in cases])
+    if new.any():
+        values |= {f"{name} new": np.where(new, values[name], np.nan) for name in ("Recall", "NDCG")}
+    return values
+
+
+def _beyond(cases: Sequence[Case], lists: Items, goods: Goods) -> dict[str, Values]:
+    lengths = (lists >= 0).sum(1)
+    values = {
+        "short": (lengths < lists.shape[1]).astype(np.float64),
+        "novelty": beyond.novelty(lists, goods.people, goods.everyone),
+    }
+    if goods.vectors is not None:
+        redundancy, twins = beyond.pairs(lists, goods.vectors)
+        values |= {"redundancy": redundancy, "ILD": 1 - redundancy, "twins": twins}
+    if goods.labels is not None:
+        mixed = beyond.mix(lists, goods.labels)
+        wanted = beyond.mix(_histories(cases), goods.labels)
+        values |= {
+            "aspects": beyond.aspects(mixed),
+            "entropy": beyond.entropy(mixed, lengths),
+            "miscalibration": beyond.miscalibration(wanted, mixed),
+        }
+    return values
+
+
+def _histories(cases: Sequence[Case]) -> Items:
+    """What each person is remembered to have liked, [c, longest], -1 where there is less."""
+    recent = [case.request.profile.recent for case in cases]
+    lists = np.full((len(cases), max(map(len, recent))), -1, np.int32)
+    for row, items in enumerate(recent):
+        lists[row, : len(items)] = items
+    return lists
+
+
+def _with_intervals(
+    k: int, person: Items, values: Mapping[str, Values], spreads: Sequence[tuple[int, Spread]], rng: np.random.Generator
+) -> tuple[Measure, ...]:
+    """Means of the values, then coverage and Gini, each summed over `spreads` with its sign."""
+    means = Means.of(person, np.stack(list(values.values()), 1))
+
+    def both(drawn: Values) -> Values:
+        return np.concatenate([means(drawn), sum(sign * spread(drawn) for sign, spread in spreads)], 1)
+
+    people = int(person.max()) + 1
+    points = both(np.ones((people, 1)))[0]
+    draws = np.concatenate([both(drawn) for drawn in weights(people, rng)])
+    counts = [int((~np.isnan(value)).sum()) for value in values.values()] + [len(person)] * 2
+    names = [*values, f"coverage@{k}", f"Gini@{k}"]
+    return tuple(
+        interval(name, float(point), draws[:, column], n, centred=column >= len(values))
+        for column, (name, point, n) in enumerate(zip(names, points, counts, strict=True))
+    )
