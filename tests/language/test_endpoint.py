@@ -96,7 +96,7 @@ def test_a_busy_server_is_asked_again(endpoint, code):
 
 def test_a_server_that_stays_busy_is_given_up_and_quoted(endpoint):
     endpoint.refusals = [(429, {"Retry-After": "0"})] * 9
-    with pytest.raises(EncoderError, match="was asked 4 times: it answered 429.*not today"):
+    with pytest.raises(EncoderError, match=r"was asked 4 times: it answered 429.*not today"):
         open_encoder(endpoint.url).encode(["a"])
     assert len(endpoint.asked) == 4
 

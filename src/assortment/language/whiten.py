@@ -9,6 +9,9 @@ from assortment.core.arrays import Vectors
 from assortment.core.errors import BadInput, within
 from assortment.language.vectors import unit
 
+SCARCE = 10
+"""Goods to a component below which its variance is not to be trusted."""
+
 
 @dataclass(frozen=True, eq=False)
 class Whitening:
@@ -30,8 +33,8 @@ def fit_whitening(vectors: Vectors, dims: int = 128, shrinkage: float = 1.0) -> 
 
     After Su et al. (2021, arXiv 2103.15316) and, for recommendation, WhitenRec (Zhang et al., 2024). vectors [n, d] unit rows;
     zero rows are left out. dims: 1 … d; where the catalog spans fewer, the rest are zeros. shrinkage: 0 full whitening … large,
-    only centring and projecting; e is the mean variance of the components kept, times `shrinkage` plus their number over n:
-    with as many components as goods, full whitening would put all goods equally far from one another.
+    only centring and projecting; e is the mean variance of the c components kept, times shrinkage + 10 c / n: with few goods
+    to a component its variance is not known, and full whitening would put all goods equally far from one another.
     """
     within("dims", dims, 1, vectors.shape[1])
     within("shrinkage", shrinkage, 0, float("inf"))
@@ -42,7 +45,7 @@ def fit_whitening(vectors: Vectors, dims: int = 128, shrinkage: float = 1.0) -> 
     kept = variance > 1e-9
     scale = np.zeros(dims)
     if kept.any():
-        scale[kept] = (variance[kept] + variance[kept].mean() * (shrinkage + kept.sum() / len(spoken))) ** -0.5
+        scale[kept] = (variance[kept] + variance[kept].mean() * (shrinkage + SCARCE * kept.sum() / len(spoken))) ** -0.5
     return Whitening(mean.astype(np.float32), (directions * scale).astype(np.float32))
 
 
