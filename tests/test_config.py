@@ -60,6 +60,14 @@ def test_what_is_written_is_read_back_equal(tmp_path):
     assert read(tmp_path, config.write(other)) == other
 
 
+def test_a_setting_that_may_be_left_open_may_be_given(tmp_path):
+    settings = read(tmp_path, '[[understand]]\nuse = "clusters"\ncount = 9\n[[stage]]\nuse = "popular"')
+    assert settings.plan.understand[0].count == 9
+    assert read(tmp_path, config.write(settings)) == settings
+    with pytest.raises(BadSetting, match="count is \"many\"; it should be a whole number"):
+        read(tmp_path, '[[understand]]\nuse = "clusters"\ncount = "many"\n[[stage]]\nuse = "popular"')
+
+
 def test_a_file_without_stages_has_the_default_plan(tmp_path):
     assert read(tmp_path, "") == Settings(plan=default_plan())
 

@@ -100,6 +100,8 @@ def _refuse_unknown(given: Mapping[str, Any], known: Any, where: str) -> None:
 def _value(hint: Any, value: Any, where: str) -> Any:
     """A TOML value as the type that a field asks for."""
     origin = get_origin(hint)
+    if origin in (Union, UnionType) and type(None) in get_args(hint):
+        (hint,) = (choice for choice in get_args(hint) if choice is not type(None))
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if hint in (int, str, bool) and type(value) is hint:

@@ -1,21 +1,27 @@
 """The pipeline beside its own parts, judged on what people did after it was fitted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assortment.core.arrays import Items
 from assortment.core.blend import Blended
-from assortment.core.dataset import Dataset
+from assortment.core.errors import BadSetting
 from assortment.core.measure import Measure
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.progress import tell
+from assortment.core.request import Request
+from assortment.core.slate import Slate
 from assortment.core.stage import Stage
 from assortment.diversify.stage import Diversified
-from assortment.evaluate.offline import Case, Goods, Split, evaluate
+from assortment.evaluate.offline import Case, Goods, Split, measured
 from assortment.guard.policy import Policed, Policy
 
-SWEEP = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SWEEP = tuple(step / 10 for step in range(11))
+"""The settings of diversity at which a pipeline is measured."""
+
+BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,14 @@ class System:
 
 @dataclass(frozen=True)
 class Judgement:
-    """systems: the baselines, then the pipeline without and with variety; sweep: the pipeline at each setting of `SWEEP`.
+    """How a pipeline did on a split of the log.
 
-    cut: time of the split, milliseconds since 1970 UTC, None for leave-last-out; skipped: people without a case, by reason.
+    split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not, by
+    reason; diversity: the shop's own setting; systems: each part alone, then the pipeline for relevance only, then as the shop
+    has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
     """
 
     split: str
-    cut: int | None
     k: int
     people: int
     skipped: Mapping[str, int]
@@ -52,21 +59,64 @@ def again(plan: Plan) -> bool:
     return any(isinstance(recipe, Policy) and recipe.again for recipe in plan.stages)
 
 
-def judge(plan: Plan, split: Split, name: str, cut: int | None, k: int, rng: np.random.Generator) -> Judgement:
-    """Fit the plan on the past of a split and measure it, its parts, and the whole range of its variety."""
+def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judgement:
+    """Fit a plan on the past of a split; measure its parts, the whole, and the whole range of its variety.
+
+    said: what the split holds out, in words. Raises `BadSetting` for a plan that does not diversify.
+    """
     pipeline = plan.fit(split.past, rng)
+    place = next((place for place, stage in enumerate(pipeline.stages) if isinstance(stage, Diversified)), None)
+    if place is None:
+        raise BadSetting("the plan has no 'diversify'; add one, with diversity = 0 if it is to change nothing")
+    shop = pipeline.stages[place].diversity
+    alone = _parts(pipeline)
+    lists = {name: [] for name in alone} | {f"{diversity:g}": [] for diversity in {*SWEEP, shop}}
+    for start in range(0, len(split.cases), BATCH):
+        tell("judge", start, len(split.cases))
+        requests = [case.request for case in split.cases[start : start + BATCH]]
+        for name, stage in alone.items():
+            lists[name].append(_lists(stage(requests, [Slate()] * len(requests)), requests))
+        for name, slates in _varied(pipeline, place, requests, {*SWEEP, shop}).items():
+            lists[name].append(_lists(slates, requests))
+    tell("judge", len(split.cases), len(split.cases))
     goods = Goods.of(pipeline.catalog, split.past)
-    named = dict(_systems(pipeline))
-    total = len(named) + len(SWEEP)
-    systems = []
-    for done, (title, stage) in enumerate(named.items()):
-        tell("judge", done, total)
-        systems.append(System(title, evaluate(stage, split.cases, goods, rng).measures))
-    sweep = []
-    for done, diversity, measures in _swept(pipeline, split, goods, rng):
-        tell("judge", len(named) + done, total)
-        sweep.append(System(f"{diversity:g}", measures))
-    tell("judge", total, total)
-    diversify = next(stage for stage in pipeline.stages if isinstance(stage, Diversified))
+    measures = {name: _measures(split.cases, parts, goods, rng) for name, parts in lists.items()}
+    systems = [System(name, measures[name]) for name in alone]
+    systems += [System("pipeline, relevance only", measures["0"]), System(f"pipeline, diversity {shop:g}", measures[f"{shop:g}"])]
+    sweep = tuple(System(f"{diversity:g}", measures[f"{diversity:g}"]) for diversity in SWEEP)
     verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
-    return Judgement(name, cut, k, len(split.cases), split.skipped, diversify.diversity, tuple(systems), tuple(sweep), verdicts)
+    k = split.cases[0].request.k
+    return Judgement(said, k, len(split.cases), split.skipped, shop, tuple(systems), sweep, verdicts)
+
+
+def _parts(pipeline: Pipeline) -> dict[str, Stage]:
+    """Each part of the blend alone, and the blend, all behind the shop's policy."""
+    policy = tuple(stage for stage in pipeline.stages if isinstance(stage, Policed))
+    named: dict[str, Stage] = {}
+    for stage in pipeline.stages:
+        if isinstance(stage, Blended):
+            named |= {name: Pipeline((part, *policy), pipeline.catalog) for name, part in zip(stage.names, stage.parts, strict=True)}
+            named["blend"] = Pipeline((stage, *policy), pipeline.catalog)
+    return named
+
+
+def _varied(pipeline: Pipeline, place: int, requests: Sequence[Request], settings: set[float]) -> dict[str, list[Slate]]:
+    """The slates at each setting of diversity; what stands before the diversification is asked once."""
+    ranked = Pipeline(pipeline.stages[:place], pipeline.catalog)(requests)
+    varied = {}
+    for diversity in settings:
+        wished = [replace(request, wish=replace(request.wish, diversity=diversity)) for request in requests]
+        varied[f"{diversity:g}"] = pipeline.stages[place](wished, ranked)
+    return varied
+
+
+def _lists(slates: Sequence[Slate], requests: Sequence[Request]) -> Items:
+    """[b, k] the goods shown, -1 where a slate is short."""
+    lists = np.full((len(slates), requests[0].k), -1, np.int32)
+    for row, slate in zip(lists, slates, strict=True):
+        row[: len(slate)] = slate.items[: len(row)]
+    return lists
+
+
+def _measures(cases: Sequence[Case], lists: Sequence[Items], goods: Goods, rng: np.random.Generator) -> tuple[Measure, ...]:
+    return measured(cases, np.concatenate(lists), goods, rng).measures

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,13 +13,17 @@ import numpy as np
 from assortment import config
 from assortment.config import Settings
 from assortment.core.dataset import Dataset
-from assortment.core.errors import BadInput, StoreError
+from assortment.core.errors import BadInput
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
+from assortment.evaluate.cases import last_out, time_split
 from assortment.ingest import Ingested, write_rejected
+from assortment.judge import Judgement, again, judge
 from assortment.parts import known_classes
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
+
+WEEK = 7 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,8 @@ class Shop:
         """
         if not len(ingested.catalog):
             raise BadInput("the catalog has no goods; nothing is changed")
-        self.folder.mkdir(parents=True, exist_ok=True)
         if not self._toml.exists():
-            self._toml.write_text(config.write(self.settings), encoding="utf-8")
+            self.open(self.settings)
         with self.store() as store:
             store.put_catalog(ingested.catalog)
             store.append_log(ingested.events, ingested.catalog.ids)
@@ -101,6 +105,32 @@ class Shop:
         fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts)
         self._keep(pipeline, fitted, settings)
         return fitted
+
+    def judge(self, split: str = "time", k: int = 10, weeks: float | None = None, settings: Settings | None = None) -> Judgement:
+        """Fit the plan on the past, and measure it on what came after.
+
+        split: "time" holds out the last `weeks` of the log (the last fifth of its events where they are not given), "last-out"
+        each person's last moment.
+        """
+        settings = settings or self.settings
+        dataset, bought_again = self.dataset(), again(settings.plan)
+        if not len(dataset.events):
+            raise BadInput(f"{self.folder} has no events; there is nothing to judge by")
+        if split == "last-out":
+            cut, said = last_out(dataset, k, bought_again), "The last moment of every person, held out"
+        else:
+            at = dataset.now - int(weeks * WEEK) if weeks else None
+            cut = time_split(dataset, at, 0.2, k, bought_again)
+            since = datetime.fromtimestamp(cut.cases[0].request.time / 1000, UTC) if cut.cases else None
+            said = f"What people took from {since:%Y-%m-%d} on, held out" if since else ""
+        if not cut.cases:
+            raise BadInput("nobody took anything new in the part held out; there is nothing to judge by")
+        return judge(settings.plan, cut, said, np.random.default_rng(settings.seed))
+
+    def open(self, settings: Settings) -> None:
+        """Make the folder of a new shop with these settings."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._toml.write_text(config.write(settings), encoding="utf-8")
 
     def _keep(self, pipeline: Pipeline, fitted: Fitted, settings: Settings) -> None:
         coming, going = self.folder / "model.coming", self.folder / "model.going"

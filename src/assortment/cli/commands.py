@@ -1,4 +1,7 @@
-"""The commands. What goes to standard output is the answer; bars and remarks go to standard error."""
+"""The commands. What goes to standard output is the answer; bars and remarks go to standard error.
+
+What a command needs is imported when it runs, so that help and wrong words are answered at once.
+"""
 
 import sys
 from enum import StrEnum
@@ -7,16 +10,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from assortment import config, demo
-from assortment.cli import show
-from assortment.cli.bars import bars
 from assortment.core.errors import AssortmentError
-from assortment.core.request import Wish
-from assortment.evaluation import evaluate_shop
-from assortment.ingest import FORMATS, ingest
-from assortment.report import write_report
-from assortment.shop import Shop
 
 out = Console()
 err = Console(stderr=True)
@@ -31,6 +27,7 @@ app = typer.Typer(
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else to standard output.")]
+FORMATS = ("table", "amazon", "movielens", "recbole", "uci")
 
 
 class SplitName(StrEnum):
@@ -45,7 +42,7 @@ def main() -> None:
     try:
         app()
     except AssortmentError as error:
-        err.print(f"[bold red]Error:[/] {show.plain(str(error))}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -58,6 +55,11 @@ def ingest_command(
     json: Json = False,
 ) -> None:
     """Read a shop's files: CSV, TSV, JSONL (or these gzipped), Parquet, Amazon Reviews, MovieLens, RecBole."""
+    from assortment.cli import show
+    from assortment.cli.bars import bars
+    from assortment.ingest import ingest
+    from assortment.shop import Shop
+
     with bars(err):
         read = ingest(catalog, events, format)
         Shop(shop).ingest(read)
@@ -73,6 +75,11 @@ def fit(
     json: Json = False,
 ) -> None:
     """Understand the goods, fit the pipeline, and keep it in the shop's folder."""
+    from assortment import config
+    from assortment.cli import show
+    from assortment.cli.bars import bars
+    from assortment.shop import Shop
+
     settings = config.read(config_file) if config_file else None
     with bars(err):
         fitted = Shop(shop).fit(settings)
@@ -99,12 +106,20 @@ def recommend(
     json: Json = False,
 ) -> None:
     """A slate for a person, with scores, where each thing came from, and why. Nothing is recorded as shown."""
+    from assortment.cli import show
+    from assortment.core.request import Wish
+    from assortment.shop import Shop
+
     wish = Wish(diversity, dict(_cap(cap) for cap in at_most or []))
     opened = Shop(shop)
     with opened.store() as store:
         service = opened.service(store)
         request = service.request(user, k=k, about=tuple(about or ()), words=query, wish=wish)
-        show.slate(out, service.choose(request), service.user(user) if user else None, opened.settings.currency, json)
+        answer = service.choose(request)
+        portrait = service.user(user) if user else None
+        show.slate(out, answer, portrait, opened.settings.currency, json)
+        if len(answer.cards) < k:
+            err.print(f"Only {len(answer.cards)} of {k}: the shop has no more that this request may show.", highlight=False)
 
 
 @app.command()
@@ -113,13 +128,20 @@ def evaluate(
     split: Annotated[
         SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")
     ] = SplitName.time,
+    weeks: Annotated[
+        float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
+    ] = None,
     k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
     json: Json = False,
 ) -> None:
     """Fit on the past, judge on what came after, beside the baselines, with 95 % intervals over people."""
+    from assortment.cli import show
+    from assortment.cli.bars import bars
+    from assortment.shop import Shop
+
     with bars(err):
-        evaluation = evaluate_shop(Shop(shop), split.value, k)
-    show.evaluation(out, evaluation, json)
+        judged = Shop(shop).judge(split.value, k, weeks)
+    show.judgement(out, judged, json)
 
 
 @app.command()
@@ -129,14 +151,13 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
     """The HTTP API and the pages."""
-    from assortment.serve.http import app as web_app
-    from assortment.serve.http import serve as serve_app
+    from assortment.serve import http
+    from assortment.shop import Shop
 
     opened = Shop(shop)
     with opened.store() as store:
-        service = opened.service(store)
-        err.print(f"The shop is open at [bold]http://{host}:{port}/[/]; Ctrl-C closes it.", highlight=False)
-        serve_app(web_app(service), port, host)
+        web = http.app(opened.service(store), name=opened.settings.name, currency=opened.settings.currency)
+        http.serve(web, port, host, lambda url: err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it."))
 
 
 @app.command("demo")
@@ -144,6 +165,8 @@ def demo_command(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to make the shop.")] = Path("demo"),
 ) -> None:
     """The whole loop on a real shop: UCI Online Retail, 4,334 customers, 3,659 products, a year of purchases."""
+    from assortment import demo
+
     demo.run(folder, out, err)
 
 

@@ -84,13 +84,6 @@ def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str
     out.print(table)
 
 
-def short(asked: int, answer: Answer) -> str:
-    """What to say of a slate that is shorter than was asked; empty where it is not."""
-    if len(answer.cards) >= asked:
-        return ""
-    return f"Only {len(answer.cards)} of {asked}: the shop has no more that this request may show."
-
-
 def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
     """The table of measures, each with its interval, the baselines above the pipeline."""
     if as_json:

@@ -1,0 +1,73 @@
+"""The whole loop on a real shop, in one go: UCI Online Retail, bundled under CC BY 4.0."""
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from assortment.cli import show
+from assortment.cli.bars import bars
+from assortment.config import Settings
+from assortment.core.arrays import scatter
+from assortment.core.dataset import Dataset
+from assortment.core.errors import BadInput
+from assortment.ingest import bundled_shop
+from assortment.report import write_report
+from assortment.shop import Shop
+
+NAME = "UCI Online Retail"
+WEEKS = 6
+DAY = 86_400_000
+
+
+def run(folder: Path, out: Console, err: Console) -> None:
+    """Make the demo shop in a folder, judge it on the last weeks of its log, fit it, write its report, and show three people."""
+    start = time.monotonic()
+    shop = _fresh(folder)
+    out.rule("[bold]1 · The shop's files")
+    with bars(err):
+        read = bundled_shop()
+        shop.ingest(read)
+    show.ingested(out, read, folder, False)
+    out.rule(f"[bold]2 · Fitted on the past, judged on the last {WEEKS} weeks")
+    with bars(err):
+        judged = shop.judge("time", weeks=WEEKS)
+    show.judgement(out, judged, False)
+    out.rule("[bold]3 · Fitted on everything")
+    with bars(err):
+        fitted = shop.fit()
+    show.fitted(out, fitted, folder, False)
+    out.rule("[bold]4 · Three of its customers")
+    people = customers(read.dataset)
+    with shop.store() as store:
+        service = shop.service(store)
+        for person in people:
+            show.slate(out, service.choose(service.request(person, k=6)), service.user(person), shop.settings.currency, False)
+            out.print()
+    report = write_report(shop, people)
+    out.rule("[bold]5 · Look at it")
+    out.print(f"The report: [bold]{report}[/]")
+    out.print(f"The shop in a browser: [bold]assortment serve {folder}[/]")
+    out.print(f"[dim]Done in {time.monotonic() - start:.0f} seconds.[/]", highlight=False)
+
+
+def customers(dataset: Dataset, most: int = 3) -> list[str]:
+    """People who came in the last two months and know 15 to 60 of the goods, drawn by a fixed hash."""
+    profiles = dataset.profiles()
+    recent = dataset.now - 60 * DAY
+    fit = [name for name, held in profiles.items() if held.last >= recent and 15 <= len(held.recent) <= 60]
+    order = np.argsort(scatter(np.arange(len(fit))), kind="stable")
+    return [sorted(fit)[place] for place in order[:most]]
+
+
+def _fresh(folder: Path) -> Shop:
+    """An empty demo shop; one that an earlier run left there is removed, anything else is not touched."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "shop.toml").exists() or Shop(folder).settings.name != NAME:
+            raise BadInput(f"{folder} holds something that is not the demo; name another folder: assortment demo FOLDER")
+        shutil.rmtree(folder)
+    shop = Shop(folder)
+    shop.open(Settings(name=NAME, currency="£"))
+    return shop
