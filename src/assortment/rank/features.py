@@ -5,77 +5,104 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from assortment.core.answers import flat
-from assortment.core.arrays import Items, Rows, Scores, Times
+from assortment.core.arrays import Items, Rows, Scores
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 
 DAY = 86_400_000
-LABELS = ("category", "brand")
+KINDS = ("category", "brand")
 SAID = ("z:", "score:")
 FADING = 0.8
+"""What an item of the history weighs beside the next newer one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """The labels of goods in one column: codes [n, w], the code past the last where an item has fewer than w; rarity [labels + 1],
+    log(1 + n / items that bear it), 0 for the code past the last."""
+
+    codes: Items
+    rarity: Scores
+
+    def liking(self, people: Rows, goods: Items, weights: Scores, b: int) -> Scores:
+        """[b, labels + 1]: the share of each person's goods that bear a label; the goods [h] are of `people` [h]."""
+        codes = self.codes[goods]
+        cells = people[:, None] * len(self.rarity) + codes
+        liking = np.bincount(cells.ravel(), np.repeat(weights, codes.shape[1]), b * len(self.rarity))
+        whole = np.bincount(people, weights, b)
+        return (liking.reshape(b, -1) / np.maximum(whole, 1e-9)[:, None]).astype(np.float32)
+
+    def alike(self, liking: Scores, rows: Rows, items: Items) -> Scores:
+        """How much of the liking [b, labels + 1] falls on the labels of an item, by their rarity; NaN where it has none."""
+        codes = self.codes[items]
+        rarity = self.rarity[codes]
+        whole = rarity.sum(1)
+        said = (rarity * liking[rows[:, None], codes]).sum(1)
+        return np.divide(said, whole, out=np.full(len(items), np.nan, np.float32), where=whole > 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What was known of the goods when it was made: bought [n] log(1 + people), idle [n] days since anybody touched it, price [n]
-    logarithm (NaN where missing), and for `category` and `brand`, where the shop has them, unit rows [n, labels], rare ones longer.
-
-    said: the notes of the parts upstream that are features too.
-    """
+    """What was known of the goods when it was made: bought [n] log(1 + people), idle [n] days since anybody touched it (NaN where
+    nobody has), price [n] its logarithm (NaN where missing), and the labels of the columns `category` and `brand`, where there are
+    such. said: the notes of the parts upstream that are features too."""
 
     said: tuple[str, ...]
     bought: Scores
     idle: Scores
     price: Scores
-    kinds: dict[str, sparse.csr_matrix]
+    kinds: dict[str, Kind]
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the columns of `table` are."""
-        own = ("sum", "place", "history", "bought", "idle", "dearer", "had")
-        return (*self.said, *own, *(f"{kind} {of}" for kind in self.kinds for of in ("lately", "in all")))
+        own = ("before", "place", "history", "bought", "idle", "dearer", "had")
+        return (*self.said, *own, *(f"{kind} {of}" for kind in self.kinds for of in ("of the last", "of all")))
 
     def table(self, requests: Sequence[Request], slates: Sequence[Slate]) -> NDArray[np.float32]:
         """[items of all slates, features]; NaN where something is not known."""
         rows, items, bounds = flat([slate.items for slate in slates])
-        columns = [np.concatenate([slate.notes[name] for slate in slates]) for name in self.said]
-        columns.append(np.concatenate([slate.scores for slate in slates]))
-        columns.append(1 / (10 + np.arange(len(rows)) - bounds[:-1][rows]))
-        history = np.array([len(request.profile.recent) for request in requests])
-        columns += [np.log1p(history)[rows], self.bought[items], self.idle[items]]
-        recent = _recent(requests, len(self.bought))
-        columns.append(self.price[items] - self._usual_price(recent)[rows])
-        columns.append(np.asarray(recent[rows, items]).ravel() > 0)
-        latest = _latest(recent)
-        for kind in self.kinds.values():
-            columns += [_alike(kind, part, rows, items) for part in (latest, recent)]
-        return np.stack(columns, axis=1).astype(np.float32)
+        people, goods, starts = flat([request.profile.recent for request in requests])
+        table = np.empty((len(items), len(self.names)), np.float32)
+        for column, name in enumerate(self.said):
+            np.concatenate([slate.notes[name] for slate in slates], out=table[:, column])
+        own = table[:, len(self.said) :]
+        np.concatenate([slate.scores for slate in slates], out=own[:, 0])
+        own[:, 1] = 1 / (10 + np.arange(len(rows)) - bounds[rows])
+        own[:, 2] = np.log1p(np.diff(starts))[rows]
+        own[:, 3] = self.bought[items]
+        own[:, 4] = self.idle[items]
+        own[:, 5] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
+        own[:, 6] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
+        age = starts[people + 1] - 1 - np.arange(len(goods))
+        for place, kind in enumerate(self.kinds.values()):
+            for of, weights in enumerate((age == 0, FADING**age)):
+                liking = kind.liking(people, goods, weights.astype(np.float32), len(requests))
+                own[:, 7 + 2 * place + of] = kind.alike(liking, rows, items)
+        return table
 
-    def _usual_price(self, recent: sparse.csr_matrix) -> Scores:
-        """The weighted mean of the logarithms of the prices in each history; NaN where none is known."""
-        known = ~np.isnan(self.price)
-        spent, weight = recent @ np.where(known, self.price, 0), recent @ known.astype(np.float32)
-        return np.divide(spent, weight, out=np.full(len(weight), np.nan, np.float32), where=weight > 0)
+    def _usual_price(self, people: Rows, goods: Items, b: int) -> Scores:
+        """The mean of the logarithms of the prices in each history; NaN where none is known."""
+        price = self.price[goods]
+        known = ~np.isnan(price)
+        whole = np.bincount(people[known], minlength=b)
+        spent = np.bincount(people[known], price[known], b)
+        return np.divide(spent, whole, out=np.full(b, np.nan), where=whole > 0).astype(np.float32)
 
 
 def features(dataset: Dataset, said: Sequence[str]) -> Features:
     """The features as they stand at the end of a log."""
     catalog, liked = dataset.catalog, dataset.events.liked()
-    bought = np.log1p(np.bincount(dataset.matrix().indices, minlength=len(catalog)))
+    people = np.bincount(dataset.matrix().indices, minlength=len(catalog))
     touched = np.zeros(len(catalog), np.int64)
     np.maximum.at(touched, liked.item, liked.time)
-    idle = np.where(bought > 0, (dataset.now - touched) / DAY, np.nan)
-    kinds = {name: _label_rows(catalog, name) for name in LABELS if _has(catalog, name)}
-    return Features(tuple(said), bought.astype(np.float32), idle.astype(np.float32), _price(catalog), kinds)
-
-
-def _has(catalog: Catalog, name: str) -> bool:
-    return name in catalog or f"derived_{name}" in catalog
+    idle = np.where(people > 0, (dataset.now - touched) / DAY, np.nan)
+    kinds = {name: _kind(catalog, name) for name in KINDS if name in catalog or f"derived_{name}" in catalog}
+    return Features(tuple(said), np.log1p(people).astype(np.float32), idle.astype(np.float32), _price(catalog), kinds)
 
 
 def _price(catalog: Catalog) -> Scores:
@@ -83,34 +110,11 @@ def _price(catalog: Catalog) -> Scores:
     return np.log1p(np.where(price >= 0, price, np.nan)).astype(np.float32)
 
 
-def _label_rows(catalog: Catalog, name: str) -> sparse.csr_matrix:
+def _kind(catalog: Catalog, name: str) -> Kind:
     member = labels(catalog.known(name)).member
-    rarity = np.log1p(member.shape[0] / np.maximum(np.asarray(member.sum(0)).ravel(), 1))
-    return _unit_rows((member @ sparse.diags(rarity)).tocsr())
-
-
-def _recent(requests: Sequence[Request], n: int) -> sparse.csr_matrix:
-    """[b, n]: the profiles, the latest item weighing 1, each older one `FADING` of the next."""
-    _, items, bounds = flat([request.profile.recent for request in requests])
-    age = np.repeat(bounds[1:], np.diff(bounds)) - 1 - np.arange(len(items))
-    return sparse.csr_matrix(((FADING**age).astype(np.float32), items, bounds), shape=(len(requests), n))
-
-
-def _latest(recent: sparse.csr_matrix) -> sparse.csr_matrix:
-    newest = recent.copy()
-    newest.data = (newest.data == 1).astype(np.float32)
-    return newest
-
-
-def _alike(kind: sparse.csr_matrix, people: sparse.csr_matrix, rows: Rows, items: Items) -> Scores:
-    """The cosine between the labels of each item and those of each person's goods."""
-    tastes = _unit_rows((people @ kind).tocsr()).toarray()
-    mine = kind[items]
-    said = mine.data * tastes[np.repeat(rows, np.diff(mine.indptr)), mine.indices]
-    return np.bincount(np.repeat(np.arange(len(items)), np.diff(mine.indptr)), said, len(items))
-
-
-def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1))).ravel()
-    inverse = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
-    return (sparse.diags(inverse) @ matrix).tocsr().astype(np.float32)
+    counts, none = np.diff(member.indptr), member.shape[1]
+    codes = np.full((len(catalog), max(1, counts.max(initial=0))), none, np.int32)
+    rows = np.repeat(np.arange(len(catalog)), counts)
+    codes[rows, np.arange(len(rows)) - member.indptr[rows]] = member.indices
+    bearers = np.bincount(member.indices, minlength=none)
+    return Kind(codes, np.append(np.log1p(len(catalog) / np.maximum(bearers, 1)), 0).astype(np.float32))

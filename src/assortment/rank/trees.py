@@ -16,8 +16,8 @@ from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Recipe, Stage
-from assortment.rank.cases import Case, cases, held_back, last_of_each
-from assortment.rank.features import SAID, Features, features
+from assortment.rank.cases import cases, held_back, last_of_each
+from assortment.rank.features import Features, features
 from assortment.rank.lessons import Lessons, gathered
 
 FEWEST = 50
@@ -41,7 +41,7 @@ class Trees:
     split: str = "time"
     share: float = 0.1
     people: int = 20_000
-    most: int = 150
+    most: int = 120
     trees: int = 100
     leaves: int = 31
     rate: float = 0.05

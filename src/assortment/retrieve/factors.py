@@ -33,7 +33,7 @@ class Factors:
     ridge: float = 10.0
     rounds: int = 15
     decay: float = 0.6
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         within("factors", self.factors, 1, 2048)

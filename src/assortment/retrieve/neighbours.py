@@ -30,7 +30,7 @@ class ItemNeighbours:
     neighbours: int = 300
     shrink: float = 1.0
     decay: float = 0.7
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         within("neighbours", self.neighbours, 1, 10_000)
@@ -72,7 +72,7 @@ class UserNeighbours:
 
     neighbours: int = 200
     decay: float = 0.8
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         within("neighbours", self.neighbours, 1, 100_000)

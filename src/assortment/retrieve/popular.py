@@ -26,7 +26,7 @@ class Popular:
     """
 
     half_life: float = 30.0
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         within("half_life", self.half_life, 1e-6, float("inf"))

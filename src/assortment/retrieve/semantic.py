@@ -30,7 +30,7 @@ class Semantic:
 
     encoder: str = "pkg:minilm"
     last: int = 5
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         within("last", self.last, 1, 200)
