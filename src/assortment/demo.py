@@ -44,7 +44,8 @@ def run(folder: Path, out: Console, err: Console) -> None:
     with shop.store() as store:
         service = shop.service(store)
         for person in people:
-            show.slate(out, service.choose(service.request(person, k=6)), service.user(person), shop.settings.currency, False)
+            answer = service.choose(service.request(person, k=6))
+            show.slate(out, answer, service.user(person), shop.settings.currency, False)
             out.print()
     report = write_report(shop, people)
     out.rule("[bold]5 · Look at it")

@@ -14,7 +14,7 @@ from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
-from assortment.diversify.stage import Diversified
+from assortment.diversify.stage import Diversified, Diversify
 from assortment.evaluate.offline import Case, Goods, Split, measured
 from assortment.guard.policy import Policed, Policy
 
@@ -39,9 +39,9 @@ class System:
 class Judgement:
     """How a pipeline did on a split of the log.
 
-    split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not, by
-    reason; diversity: the shop's own setting; systems: each part alone, then the pipeline for relevance only, then as the shop
-    has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
+    split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not,
+    by reason; diversity: the shop's own setting; systems: each part alone, the blend, then the pipeline for relevance only, then
+    as the shop has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
     """
 
     split: str
@@ -57,6 +57,11 @@ class Judgement:
 def again(plan: Plan) -> bool:
     """Whether the shop's goods are bought again, as its policy says."""
     return any(isinstance(recipe, Policy) and recipe.again for recipe in plan.stages)
+
+
+def diversity(plan: Plan) -> float:
+    """How varied a slate is where the request does not say: 0 relevance only … 1 variety only."""
+    return next((recipe.diversity for recipe in plan.stages if isinstance(recipe, Diversify)), 0.0)
 
 
 def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judgement:
@@ -82,7 +87,8 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
     goods = Goods.of(pipeline.catalog, split.past)
     measures = {name: _measures(split.cases, parts, goods, rng) for name, parts in lists.items()}
     systems = [System(name, measures[name]) for name in alone]
-    systems += [System("pipeline, relevance only", measures["0"]), System(f"pipeline, diversity {shop:g}", measures[f"{shop:g}"])]
+    systems.append(System("pipeline, relevance only", measures["0"]))
+    systems.append(System(f"pipeline, diversity {shop:g}", measures[f"{shop:g}"]))
     sweep = tuple(System(f"{diversity:g}", measures[f"{diversity:g}"]) for diversity in SWEEP)
     verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
     k = split.cases[0].request.k
@@ -95,7 +101,8 @@ def _parts(pipeline: Pipeline) -> dict[str, Stage]:
     named: dict[str, Stage] = {}
     for stage in pipeline.stages:
         if isinstance(stage, Blended):
-            named |= {name: Pipeline((part, *policy), pipeline.catalog) for name, part in zip(stage.names, stage.parts, strict=True)}
+            parts = zip(stage.names, stage.parts, strict=True)
+            named |= {name: Pipeline((part, *policy), pipeline.catalog) for name, part in parts}
             named["blend"] = Pipeline((stage, *policy), pipeline.catalog)
     return named
 

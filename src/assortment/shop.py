@@ -28,7 +28,7 @@ WEEK = 7 * 86_400_000
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit left in the folder. version: of the settings and the data together; verdicts: what stages say of themselves."""
+    """What a fit left in the folder. version: of settings and data together; verdicts: what its stages say of themselves."""
 
     version: str
     items: int
@@ -106,13 +106,13 @@ class Shop:
         self._keep(pipeline, fitted, settings)
         return fitted
 
-    def judge(self, split: str = "time", k: int = 10, weeks: float | None = None, settings: Settings | None = None) -> Judgement:
+    def judge(self, split: str = "time", k: int = 10, weeks: float | None = None) -> Judgement:
         """Fit the plan on the past, and measure it on what came after.
 
         split: "time" holds out the last `weeks` of the log (the last fifth of its events where they are not given), "last-out"
         each person's last moment.
         """
-        settings = settings or self.settings
+        settings = self.settings
         dataset, bought_again = self.dataset(), again(settings.plan)
         if not len(dataset.events):
             raise BadInput(f"{self.folder} has no events; there is nothing to judge by")

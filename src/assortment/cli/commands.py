@@ -151,12 +151,14 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
     """The HTTP API and the pages."""
+    from assortment.judge import diversity
     from assortment.serve import http
     from assortment.shop import Shop
 
     opened = Shop(shop)
     with opened.store() as store:
-        web = http.app(opened.service(store), name=opened.settings.name, currency=opened.settings.currency)
+        settings = opened.settings
+        web = http.app(opened.service(store), http.Sign(settings.name, settings.currency, diversity(settings.plan)))
         http.serve(web, port, host, lambda url: err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it."))
 
 

@@ -194,10 +194,14 @@ class Service:
         """The slate for a person now, recorded as shown. Somebody unknown gets one too."""
         return self.answer(self.request(user, k=k, about=about, words=words, wish=wish))
 
+    def choose(self, request: Request) -> Answer:
+        """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded."""
+        slate = _first(self.pipeline([request])[0], request.k)
+        return Answer(uuid.uuid4().hex, request.user, request.time, self.version, self._cards(slate))
+
     def answer(self, request: Request) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown."""
-        slate = _first(self.pipeline([request])[0], request.k)
-        answer = Answer(uuid.uuid4().hex, request.user, request.time, self.version, self._cards(slate))
+        answer = self.choose(request)
         self.store.show(
             Shown(
                 slate=answer.slate,
