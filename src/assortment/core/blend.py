@@ -34,7 +34,9 @@ class Blend:
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Blended":
         fitted = []
-        names = tuple(type(recipe).__name__ for recipe in self.recipes)
+        kinds = [type(recipe).__name__ for recipe in self.recipes]
+        before = [kinds[:place].count(kind) for place, kind in enumerate(kinds)]
+        names = tuple(f"{kind} {count + 1}" if count else kind for kind, count in zip(kinds, before, strict=True))
         for name, recipe in zip(names, self.recipes, strict=True):
             tell(name, 0, 1)
             fitted.append(recipe.fit(dataset, rng))

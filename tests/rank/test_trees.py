@@ -1,0 +1,137 @@
+"""Trees that are kept where they help, and say so where they do not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assortment.core.arrays import Ids
+from assortment.core.blend import Blend
+from assortment.core.catalog import Catalog
+from assortment.core.errors import BadSetting
+from assortment.core.events import Event
+from assortment.core.request import Request
+from assortment.core.save import load, save
+from assortment.core.slate import Slate
+from assortment.parts import known_classes
+from assortment.rank.features import features
+from assortment.rank.lessons import Lessons
+from assortment.rank.trees import Ranked, Trees, joined
+from assortment.retrieve.popular import Popular
+from assortment.retrieve.transitions import Transitions
+from tests import world
+
+
+def round_trips(people: int, goods: int, faithful: bool):
+    """Everybody buys four things: one after another round the shop (faithful), or at random."""
+    rng = np.random.default_rng(5)
+    events = []
+    for person in range(people):
+        start = rng.integers(goods)
+        items = (start + np.arange(4)) % goods if faithful else rng.choice(goods, 4, replace=False)
+        events += [
+            Event(f"u{person}", f"i{item}", "purchase", world.START + (day * people + person) * 1000)
+            for day, item in enumerate(items)
+        ]
+    return world.dataset(sorted(events, key=lambda event: event.time), Catalog(Ids([f"i{i}" for i in range(goods)])))
+
+
+UPSTREAM = Blend((Popular(), Transitions()), (1.0, 0.05))
+
+
+@pytest.fixture(scope="module")
+def faithful():
+    shop = round_trips(300, 40, True)
+    return shop, Trees(split="last", keep=0).learn(UPSTREAM, shop, np.random.default_rng(0))
+
+
+def test_trees_find_out_which_part_to_trust(faithful):
+    shop, ranked = faithful
+    assert ranked.verdict.startswith("ranks by trees: trees change NDCG@10 by +")
+    asked = [Request(name, shop.now, profile) for name, profile in shop.profiles().items()]
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 300)
+
+    def led(answered: list[Slate]) -> float:
+        """How many slates begin with what always comes next."""
+        return np.mean([s.items[0] == (r.profile.recent[-1] + 1) % 40 for r, s in zip(asked, answered, strict=True)])
+
+    assert led(slates) < 0.6
+    assert led(ranked(asked, slates)) > 0.95
+
+
+def test_where_nothing_can_be_learnt_the_order_of_the_blend_is_kept_and_the_verdict_says_so():
+    shop = round_trips(300, 40, False)
+    ranked = Trees(split="last").learn(UPSTREAM, shop, np.random.default_rng(0))
+    assert ranked.verdict.startswith("keeps the order of the blend: trees change NDCG@10 by")
+    asked = [Request("u7", shop.now, shop.profiles()["u7"])]
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()])
+    assert ranked(asked, slates) == slates
+
+
+def test_from_few_people_nothing_is_learnt():
+    ranked = Trees().learn(UPSTREAM, world.dataset(), np.random.default_rng(0))
+    assert ranked.model == ""
+    assert "trees need 50" in ranked.verdict
+
+
+def test_questions_and_strangers_pass_as_they_are(faithful):
+    shop, ranked = faithful
+    profile = shop.profiles()["u7"]
+    asked = [Request("u7", profile=profile, about=(3,)), Request("u7", profile=profile, words="tea"), Request("new")]
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 3)
+    assert ranked(asked, slates) == slates
+
+
+def test_only_the_head_of_a_slate_is_ranked_anew_and_the_rest_follows_as_it_was(faithful):
+    shop, ranked = faithful
+    asked = [Request("u7", shop.now, shop.profiles()["u7"])]
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()])
+    (slate,) = replace(ranked, most=10)(asked, slates)
+    assert set(slate.items[:10].tolist()) == set(slates[0].items[:10].tolist())
+    assert slate.items[:10].tolist() != slates[0].items[:10].tolist()
+    assert slate.items[10:].tolist() == slates[0].items[10:].tolist()
+    assert np.all(np.diff(slate.scores) <= 1e-5)
+
+
+def test_a_batch_is_what_its_requests_are_alone_and_what_is_saved_comes_back(faithful, tmp_path):
+    shop, ranked = faithful
+    profiles = shop.profiles()
+    asked = [Request(name, shop.now, profiles[name]) for name in ("u1", "u2", "u3")]
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 3)
+    together = ranked(asked, slates)
+    save(ranked, tmp_path / "saved")
+    again = load(tmp_path / "saved", known_classes())
+    assert again.verdict == ranked.verdict
+    for place in range(3):
+        (alone,) = again(asked[place : place + 1], slates[place : place + 1])
+        assert alone.items.tolist() == together[place].items.tolist()
+        np.testing.assert_allclose(alone.scores, together[place].scores, atol=1e-5)
+
+
+def test_ndcg_counts_the_ten_first_places_against_all_that_was_wanted():
+    known = features(world.dataset(), [])
+    taken = np.zeros(15, bool)
+    taken[[1, 2, 14]] = True
+    lessons = Lessons(
+        known, np.zeros((15, 0), np.float32), taken, np.zeros(15, np.float32), np.array([0, 2, 15]), np.array([1, 2])
+    )
+    scores = np.array([5, 9, *range(13, 0, -1)], np.float32)
+    np.testing.assert_allclose(lessons.ndcg(scores), [1, 1 / (1 + 1 / np.log2(3))])
+
+
+def test_keep_weighs_the_order_before_against_the_trees():
+    trees, before = np.array([1, 0, 0, 1], np.float32), np.array([0, 10, 5, 0], np.float32)
+    rows = np.array([0, 0, 1, 1])
+    assert np.sign(joined(trees, before, rows, 2, 0)).tolist() == [1, -1, -1, 1]
+    assert np.sign(joined(trees, before, rows, 2, 2)).tolist() == [-1, 1, 1, -1]
+
+
+@pytest.mark.parametrize("setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"keep": -1}, {"people": 0}])
+def test_settings_out_of_range_are_refused(setting):
+    with pytest.raises(BadSetting, match=next(iter(setting))):
+        Trees(**setting)
+
+
+def test_the_stage_is_made_of_what_can_be_saved(faithful):
+    assert isinstance(faithful[1], Ranked)
+    assert faithful[1].model.startswith("tree")
