@@ -16,9 +16,9 @@ CROSS = np.array([[2, 0.8, 0], [2, -0.8, 0], [2, 0, 0.4], [2, 0, -0.4]], np.floa
 
 
 def test_a_rare_direction_is_stretched_as_the_formula_says():
-    """Variances 0.32 and 0.08, mean 0.2; with two components of four goods e is 0.2 * (0 + 10 * 2/4) = 1."""
+    """Variances 0.32 and 0.08, mean 0.2; with two components of four goods e is 0.2 * (0 + (4 * 2/4) ** 2) = 0.8."""
     whitened = fit_whitening(CROSS, dims=2, shrinkage=0)(np.array([[2, 0.8, 0.4]], np.float32))
-    by_hand = np.array([0.8 / 1.32**0.5, 0.4 / 1.08**0.5])
+    by_hand = np.array([0.8 / 1.12**0.5, 0.4 / 0.88**0.5])
     assert np.abs(whitened[0]) == pytest.approx(by_hand / np.linalg.norm(by_hand), abs=1e-5)
 
 

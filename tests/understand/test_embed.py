@@ -72,7 +72,7 @@ def test_odd_catalogs_get_rows_of_length_1_or_0(titles):
 
 def test_an_encoder_of_fewer_dimensions_gives_those():
     catalog = world.catalog()
-    assert Embed("hash:16", dims=128).fit(_dataset(catalog), RNG)(catalog).column("vector").shape == (12, 16)
+    assert Embed("hash:16", dims=256).fit(_dataset(catalog), RNG)(catalog).column("vector").shape == (12, 16)
 
 
 def test_settings_outside_their_range_are_refused():

@@ -9,7 +9,7 @@ from assortment.core.arrays import Vectors
 from assortment.core.errors import BadInput, within
 from assortment.language.vectors import unit
 
-SCARCE = 10
+SCARCE = 4
 """Goods to a component below which its variance is not to be trusted."""
 
 
@@ -28,12 +28,12 @@ class Whitening:
         return unit(np.where(says, (vectors - self.mean) @ self.matrix, 0))
 
 
-def fit_whitening(vectors: Vectors, dims: int = 128, shrinkage: float = 1.0) -> Whitening:
+def fit_whitening(vectors: Vectors, dims: int = 256, shrinkage: float = 0.0) -> Whitening:
     """Mean-centre, then principal components over the root of their variance: `(x - mean) U (S + e)^-1/2`.
 
     After Su et al. (2021, arXiv 2103.15316) and, for recommendation, WhitenRec (Zhang et al., 2024). vectors [n, d] unit rows;
     zero rows are left out. dims: 1 … d; where the catalog spans fewer, the rest are zeros. shrinkage: 0 full whitening … large,
-    only centring and projecting; e is the mean variance of the c components kept, times shrinkage + 10 c / n: with few goods
+    only centring and projecting; e is the mean variance of the c components kept, times shrinkage + (4 c / n)^2: with few goods
     to a component its variance is not known, and full whitening would put all goods equally far from one another.
     """
     within("dims", dims, 1, vectors.shape[1])
@@ -45,7 +45,7 @@ def fit_whitening(vectors: Vectors, dims: int = 128, shrinkage: float = 1.0) -> 
     kept = variance > 1e-9
     scale = np.zeros(dims)
     if kept.any():
-        scale[kept] = (variance[kept] + variance[kept].mean() * (shrinkage + SCARCE * kept.sum() / len(spoken))) ** -0.5
+        scale[kept] = (variance[kept] + variance[kept].mean() * (shrinkage + (SCARCE * kept.sum() / len(spoken)) ** 2)) ** -0.5
     return Whitening(mean.astype(np.float32), (directions * scale).astype(np.float32))
 
 

@@ -15,6 +15,10 @@ from assortment.core.arrays import Items, Strings, Vectors, strings
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
+from assortment.core.stage import Encoder
+from assortment.language.cache import cached
+from assortment.language.encode import open_encoder
+from assortment.language.verbalise import verbalise
 
 MOST_CLUSTERS = 200
 SAMPLE = 20_000
@@ -28,12 +32,16 @@ SAYING_NOTHING = frozenset(
 
 @dataclass(frozen=True)
 class Clusters:
-    """The columns `cluster`, a name, and `cluster_confidence`, by k-means on the column `vector`.
+    """The columns `cluster`, a name, and `cluster_confidence`, by k-means on the encoder's vectors.
 
-    count: clusters, 1 … 1000; None for the square root of the number of items, so that there are as many clusters as items in
-    each, but no more than 200, which a shopkeeper can still read through. Items without a vector get None.
+    On those, not on the column `vector`: once whitened, all directions weigh alike, and large groups come apart.
+
+    encoder: a spec, as `open_encoder` reads it; count: clusters, 1 … 1000; None for the square root of the number of items, so
+    that there are as many clusters as items in each, but no more than 200, which a shopkeeper can still read through. Items
+    without words get None.
     """
 
+    encoder: str = "pkg:minilm"
     count: int | None = None
 
     def __post_init__(self) -> None:
@@ -42,25 +50,30 @@ class Clusters:
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Clustered":
         catalog = dataset.catalog
-        vectors = catalog.column("vector")
+        encoder = cached(open_encoder(self.encoder))
+        vectors = encoder.encode(verbalise(catalog))
         said = np.flatnonzero(vectors.any(axis=1))
         count = self.count or min(round(math.sqrt(len(said))), MOST_CLUSTERS)
         centres = _centres(vectors[said], count, rng)
         titles = catalog.columns.get("title", strings([None] * len(catalog)))[said]
         nearest = _distances(vectors[said], centres).argmin(1) if len(said) else np.empty(0, int)
-        return Clustered(centres, _names(titles, nearest.astype(np.int32), len(centres)))
+        return Clustered(encoder, centres, _names(titles, nearest.astype(np.int32), len(centres)))
 
 
 @dataclass(frozen=True, eq=False)
 class Clustered:
-    """centres [clusters, d] and their names. Confidence: 0 on the border to another cluster … 1 at the centre, the simplified
-    silhouette (Hruschka et al., 2004): the distance to the nearest other centre less that to its own, over the former."""
+    """The encoder, centres [clusters, d] and their names.
 
+    Confidence: 0 on the border to another cluster … 1 at the centre, the simplified silhouette (Hruschka et al., 2004): the
+    distance to the nearest other centre less that to its own, over the former.
+    """
+
+    encoder: Encoder
     centres: Vectors
     names: tuple[str, ...]
 
     def __call__(self, catalog: Catalog) -> Catalog:
-        vectors = catalog.column("vector")
+        vectors = self.encoder.encode(verbalise(catalog))
         names, confidence = strings([None] * len(catalog)), np.full(len(catalog), np.nan, np.float32)
         said = np.flatnonzero(vectors.any(axis=1)) if self.names else np.empty(0, int)
         if len(said):

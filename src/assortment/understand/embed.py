@@ -22,7 +22,7 @@ class Embed:
     """
 
     encoder: str = "pkg:minilm"
-    dims: int = 128
+    dims: int = 256
 
     def __post_init__(self) -> None:
         within("dims", self.dims, 1, 65_536)
