@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self, TypeAlias
 
 import uvicorn
 from fastapi import FastAPI, Query
+from fastapi import Path as InPath
 from fastapi import Request as Asked
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -66,7 +67,9 @@ def _cap(text: str) -> str:
     return text
 
 
-Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_clean)]
+Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_clean)]
+InPerson: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the person")]
+InItem: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the product")]
 Words: TypeAlias = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
 Kind: TypeAlias = Annotated[str, AfterValidator(_kind), Field(json_schema_extra={"enum": list(KINDS)})]
 Cap: TypeAlias = Annotated[str, AfterValidator(_cap)]
@@ -121,7 +124,7 @@ class Wanted(Strict):
     diversity: Diversity | None = Field(None, description="0 relevance only … 1 variety only; else as the shop has set it")
     at_most: list[Cap] = Field(
         default_factory=list,
-        description="`COLUMN:NUMBER`, may be repeated: the most items that share a value",
+        description="COLUMN:NUMBER, may be repeated: the most items that share a value",
         examples=["brand:2"],
     )
     about: list[Id] = Field(
@@ -163,7 +166,7 @@ class EventIn(Strict):
     item: Id
     kind: Kind
     time: int | None = Field(None, description="milliseconds since 1970 UTC; now if absent")
-    value: Annotated[float, Field(allow_inf_nan=False)] | None = Field(None, description="the quantity or the rating")
+    value: Annotated[float, Field(ge=-1e9, le=1e9)] | None = Field(None, description="the quantity or the rating")
     slate: Id | None = Field(None, description="the id of the slate that it answers")
 
     @model_validator(mode="after")
@@ -385,8 +388,8 @@ def _asking(web: FastAPI, service: Service) -> None:
         )
 
     @web.get("/api/recommend/{user:path}", tags=["slates"], responses=NO_ITEM, summary="A slate for a person")
-    def recommend(user: Id, wanted: Annotated[Wanted, Query()]) -> SlateOut:
-        """For the home page, beside the items in `about`, or in answer to `query`. Somebody unknown gets a sensible slate."""
+    def recommend(user: InPerson, wanted: Annotated[Wanted, Query()]) -> SlateOut:
+        """For the home page, beside the items in question, or in answer to words. Somebody unknown gets a sensible slate."""
         caps = {column: int(most) for column, _, most in (cap.rpartition(":") for cap in wanted.at_most)}
         wish = Wish(wanted.diversity, caps)
         return _slate(service.recommend(user, k=wanted.k, about=wanted.about, words=wanted.query, wish=wish))
@@ -397,7 +400,7 @@ def _asking(web: FastAPI, service: Service) -> None:
         return _slate(service.answer(asked(body)))
 
     @web.get("/api/items/{item:path}/similar", tags=["slates"], responses=NO_ITEM, summary="What stands beside a product")
-    def similar(item: Id, beside: Annotated[Beside, Query()]) -> SlateOut:
+    def similar(item: InItem, beside: Annotated[Beside, Query()]) -> SlateOut:
         """The goods most like it or most often chosen with it; nothing for variety."""
         return _slate(service.similar(item, user=beside.user or "", k=beside.k))
 
@@ -428,20 +431,20 @@ def _telling(web: FastAPI, service: Service) -> None:
         return Taken(events=service.post([_event(event, place, now) for place, event in enumerate(given)]))
 
     @web.delete("/api/users/{user:path}", tags=["people"], summary="Forget a person")
-    def forget(user: Id) -> Forgotten:
+    def forget(user: InPerson) -> Forgotten:
         """Removes what they did and what they were shown. It cannot be undone."""
         return Forgotten(user=user, removed=dict(service.forget(user)))
 
 
 def _looking(web: FastAPI, service: Service) -> None:
     @web.get("/api/items/{item:path}", tags=["goods"], responses=NO_ITEM, summary="A product")
-    def item(item: Id) -> ItemPage:
-        """Everything the catalogue knows about it; columns named `derived_…` were read from the others."""
+    def item(item: InItem) -> ItemPage:
+        """Everything the catalogue knows about it; columns whose name begins with derived_ were read from the others."""
         return ItemPage(**_item(service.item(item)), columns=service.facts(item))
 
     @web.get("/api/users/{user:path}", tags=["people"], summary="What the shop holds of a person")
-    def user(user: Id) -> PortraitOut:
-        """Of somebody unknown, nothing: `known` is false."""
+    def user(user: InPerson) -> PortraitOut:
+        """Of somebody unknown, nothing."""
         return _portrait(service.user(user))
 
     @web.get("/api/users", tags=["people"], summary="Ids of people")

@@ -9,8 +9,7 @@ export function hash(text) {
   return (value ^ (value >>> 13)) >>> 0;
 }
 
-const HUES = [12, 38, 62, 86, 118, 150, 178, 205, 232, 262, 295, 338];
-export const hueOf = (text) => HUES[hash(text) % HUES.length];
+export const hueOf = (text) => (hash(text) % 24) * 15;
 
 /** Give an element the colour of a text; its style reads --h. */
 export function tint(node, text) {
@@ -124,7 +123,7 @@ const ALSO = {
   knife: "spoon", tins: "tin", caddy: "tin", canister: "tin", bin: "tin", bucket: "basket", baskets: "basket", picnic: "basket", photo: "frame", picture: "frame",
   frames: "frame", album: "book", canvas: "frame", clocks: "clock", alarm: "clock", watch: "clock", plaque: "sign", slate: "sign", blackboard: "sign",
   chalkboard: "sign", hooks: "hook", keys: "key", keyring: "key", "key-chain": "key", padlock: "key", doormat: "mat", rug: "mat", doorstop: "door",
-  pillow: "cushion", seat: "chair", stool: "chair", throw: "towel", blanket: "towel", tablecloth: "towel", napkin: "towel", napkins: "towel", tissues: "towel",
+  pillow: "cushion", seat: "chair", stool: "chair", throw: "towel", quilt: "towel", blanket: "towel", tablecloth: "towel", napkin: "towel", napkins: "towel", tissues: "towel",
   doily: "plate", doilies: "plate", pendant: "necklace", choker: "necklace", bracelet: "necklace", bangle: "ring", charm: "necklace", beads: "necklace",
   lariat: "necklace", earring: "earrings", studs: "earrings", clip: "hair", clips: "hair", hairclip: "hair", hairband: "hair", bobbles: "hair", cards: "card",
   postcard: "card", letter: "card", envelope: "card", writing: "card", greeting: "card", stamp: "card", stamps: "card", sticker: "star", stickers: "star", notebook: "book",
@@ -134,7 +133,7 @@ const ALSO = {
   birdhouse: "house", cottage: "house", birds: "bird", hen: "bird", chick: "bird", duck: "bird", owl: "bird", dove: "bird", cockerel: "bird", robin: "bird", feather: "bird",
   butterflies: "butterfly", dragonfly: "butterfly", eggs: "egg", easter: "egg", bunny: "rabbit", rabbits: "rabbit", kitten: "cat", doggy: "dog", reindeer: "dog",
   dolly: "doll", babushka: "doll", fairy: "doll", angel: "doll", toys: "toy", car: "toy", train: "toy", soldier: "toy", playhouse: "house", spaceboy: "rocket",
-  space: "rocket", skulls: "skull", parasol: "umbrella", rain: "umbrella", hat: "umbrella", flag: "bunting", flags: "bunting", bells: "bell", chime: "bell", chimes: "bell",
+  space: "rocket", skulls: "skull", parasol: "umbrella", warmer: "heart", hottie: "bottle", rain: "umbrella", hat: "umbrella", flag: "bunting", flags: "bunting", bells: "bell", chime: "bell", chimes: "bell",
   pinny: "apron", glove: "apron", gloves: "shirt", mitt: "apron", fabric: "sewing", knitting: "sewing", felt: "sewing", feltcraft: "sewing", wool: "sewing", patch: "sewing",
   cabinet: "drawer", drawers: "drawer", chest: "drawer", shelf: "drawer", cupboard: "drawer", knobs: "knob", handle: "knob", hangers: "hanger", magnets: "magnet",
   jigsaw: "game", puzzle: "game", dominoes: "game", ludo: "game", cube: "game", balloons: "ball", football: "ball", globe: "ball", bathroom: "bath", soap: "bath",

@@ -1,0 +1,304 @@
+"""The loop without the web."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assortment.core.arrays import Ids, strings
+from assortment.core.catalog import Catalog
+from assortment.core.dataset import Dataset
+from assortment.core.errors import BadSetting, UnknownName
+from assortment.core.events import KINDS, Event, no_events
+from assortment.core.pipeline import Pipeline, Plan
+from assortment.core.profile import NOBODY, Profile, fold
+from assortment.core.request import Request, Wish
+from assortment.core.slate import Slate
+from assortment.diversify.stage import Diversify
+from assortment.retrieve.popular import Popular
+from assortment.serve.service import MOST, Answer, Service, UnknownItem, plain
+from assortment.store.sql import Store, open_store
+from tests import world
+from tests.serve import goods
+
+LATER = world.START + 100 * world.DAY
+
+
+def ids(answer: Answer) -> list[str]:
+    return [card.item.item for card in answer.cards]
+
+
+def same(one: Profile, other: Profile) -> None:
+    for name in ("recent", "kinds", "times", "owned", "refused", "last"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+# The guarantee
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(0.9), Wish(0, {"brand": 1})])
+def test_the_slate_served_is_the_slate_of_the_offline_call(service: Service, pipeline: Pipeline, wish: Wish):
+    profiles = goods.dataset().profiles()
+    for user in (*world.PEOPLE, "stranger"):
+        request = Request(user, LATER, profiles.get(user, NOBODY), 4, wish=wish)
+        (offline,) = pipeline([request])
+        answer = service.answer(service.request(user, k=4, wish=wish, now=LATER))
+        assert ids(answer) == [pipeline.catalog.ids.names[item] for item in offline.items]
+        np.testing.assert_allclose([card.score for card in answer.cards], offline.scores, atol=1e-5)
+        assert [card.why for card in answer.cards] == list(offline.notes["why"])
+
+
+def test_the_first_recommendation_is_the_one_thing_of_their_taste_that_they_lack(service: Service):
+    for person in world.PEOPLE:
+        assert ids(service.recommend(person, k=1, wish=Wish(0))) == [world.missing(person)]
+
+
+# The loop
+
+
+def test_what_is_bought_leaves_the_next_slate(service: Service):
+    before = ids(service.recommend("tea3", k=13))
+    assert "t3" in before
+    service.post([Event("tea3", "t3", "purchase", LATER)])
+    assert ids(service.recommend("tea3", k=13)) == [item for item in ids(service.recommend("tea3", k=13)) if item != "t3"]
+    assert "t3" not in ids(service.recommend("tea3", k=13))
+
+
+def test_a_glance_at_trains_brings_trains_to_a_newcomer(service: Service):
+    service.post([Event("new", "t1", "view", LATER)])
+    assert {item[0] for item in ids(service.recommend("new", k=3, wish=Wish(0)))} == {"t"}
+    service.post([Event("new", item, "view", LATER + 1 + place) for place, item in enumerate(["r0", "r1", "r2", "r3", "r4"])])
+    service.post([Event("new", "t1", "hide", LATER + 9)])
+    assert {item[0] for item in ids(service.recommend("new", k=3, wish=Wish(0)))} == {"r"}
+
+
+def test_what_was_shown_is_recorded_with_place_arm_and_propensity(service: Service, store: Store):
+    answer = service.recommend("tea0", k=3)
+    (shown,) = store.shown(slate=answer.slate)
+    assert (shown.user, shown.arm, shown.time) == ("tea0", "v1", answer.time)
+    assert list(shown.items) == ids(answer)
+    assert list(shown.propensity) == [1.0, 1.0, 1.0]
+    assert [card.place for card in answer.cards] == [1, 2, 3]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A stage that says with which probability it put each item where it is."""
+
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
+        return [slate.noted("propensity", np.linspace(0.5, 0.1, len(slate))) for slate in slates]
+
+
+def test_a_stage_that_draws_has_its_propensity_recorded(pipeline: Pipeline, store: Store):
+    service = Service(Pipeline((*pipeline.stages, Drawn()), pipeline.catalog), store)
+    answer = service.recommend("tea0", k=2)
+    assert store.shown(slate=answer.slate)[0].propensity == (0.5, 0.1)
+
+
+def test_the_forgotten_are_strangers_and_leave_no_row(service: Service, store: Store):
+    stranger = ids(service.recommend("stranger", k=5))
+    assert ids(service.recommend("tea0", k=5)) != stranger
+    assert service.forget("tea0") == {"event": 5, "shown": 5, "slate": 1}
+    assert ids(service.recommend("tea0", k=5)) == stranger
+    assert not service.user("tea0").known
+    assert store.history("tea0") == []
+
+
+# The profile is the fold of the log, whatever happened in whatever order
+
+people = st.sampled_from(["ann", "ben", "eve"])
+deeds = st.builds(
+    Event,
+    user=people,
+    item=st.sampled_from(goods.catalog().ids.names),
+    kind=st.sampled_from(KINDS),
+    time=st.integers(LATER, LATER + 4),
+    value=st.none() | st.floats(-1e9, 1e9, width=32),
+    slate=st.none(),
+)
+steps = st.lists(st.one_of(people, st.lists(deeds, min_size=1, max_size=3)), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def emptied(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory):
+    """Gives a service over a log that knows nobody, and room for two profiles."""
+    with open_store(f"sqlite:///{tmp_path_factory.mktemp('log')}/shop.db") as opened:
+
+        def service() -> Service:
+            for person in ("ann", "ben", "eve"):
+                opened.forget(person)
+            return Service(pipeline, opened, remembered=2)
+
+        yield service
+
+
+@settings(max_examples=25)
+@given(steps)
+def test_a_profile_at_hand_is_the_fold_of_the_log(emptied: Callable[[], Service], taken: list):
+    service = emptied()
+    for step in taken:
+        if isinstance(step, str):
+            service.request(step)
+        else:
+            service.post(step)
+    log = service.store.events(service.catalog.ids)
+    for person in ("ann", "ben", "eve"):
+        same(service.request(person).profile, fold(log).get(person, NOBODY))
+
+
+@dataclass(frozen=True, eq=False)
+class Interrupted(Store):
+    """A store in which something happens just after a history was read."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def history(self, user: str) -> list[Event]:
+        read = Store.history(self, user)
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        return read
+
+
+def test_an_event_that_comes_while_the_history_is_read_is_not_lost(pipeline: Pipeline, store: Store):
+    interrupted = Interrupted(store.engine)
+    service = Service(pipeline, interrupted)
+    interrupted.meanwhile.append(lambda: service.post([Event("tea3", "t3", "purchase", LATER)]))
+    service.request("tea3")
+    assert pipeline.catalog.ids.number("t3") in service.request("tea3").profile.owned
+
+
+def test_a_person_forgotten_while_the_history_is_read_is_not_kept(pipeline: Pipeline, store: Store):
+    interrupted = Interrupted(store.engine)
+    service = Service(pipeline, interrupted)
+    interrupted.meanwhile.append(lambda: service.forget("tea3"))
+    service.request("tea3")
+    assert service.request("tea3").profile is NOBODY
+
+
+def test_threads_lose_nothing(service: Service, store: Store):
+    things = goods.catalog().ids.names
+
+    def shop(thread: int) -> int:
+        shown = 0
+        for turn in range(15):
+            service.post([Event(f"guest{turn % 3}", things[(turn + thread) % 13], "view", LATER + turn)])
+            shown += len(service.recommend(f"guest{turn % 3}", k=3).cards)
+        return shown
+
+    with ThreadPoolExecutor(4) as pool:
+        shown = sum(pool.map(shop, range(4)))
+    log = store.events(service.catalog.ids)
+    assert len(log.since(LATER)) == 4 * 15
+    assert sum(len(slate.items) for slate in store.shown()) == shown
+    for guest in ("guest0", "guest1", "guest2"):
+        same(service.request(guest).profile, fold(log)[guest])
+
+
+# What else is asked
+
+
+def test_similar_goods_are_of_a_kind_and_not_the_thing_itself(service: Service):
+    found = ids(service.similar("t1", k=5))
+    assert {item[0] for item in found} == {"t"}
+    assert "t1" not in found
+
+
+def test_a_search_finds_by_words(service: Service):
+    assert ids(service.search("train station", k=1)) == ["r4"]
+    assert ids(service.search("  station ", user="train0", k=1)) == ["r4"]
+
+
+def test_a_portrait_says_what_was_done_last_first(service: Service):
+    service.post([Event("tea0", "r1", "favourite", LATER), Event("tea0", "r2", "hide", LATER + 1)])
+    portrait = service.user("tea0")
+    assert (portrait.recent[0].item.item, portrait.recent[0].kind, portrait.recent[0].time) == ("r1", "favourite", LATER)
+    assert len(portrait.owned) == 5
+    assert [item.item for item in portrait.refused] == ["r2"]
+    assert portrait.tastes == {"Tea": 5 / 6, "Trains": 1 / 6}
+    assert portrait.last == LATER + 1
+
+
+def test_people_are_listed_with_their_events(service: Service):
+    assert service.people("tra", 2) == [("train0", 5), ("train1", 5)]
+
+
+def test_a_trace_shows_what_each_stage_did(service: Service, pipeline: Pipeline):
+    request = service.request("tea3", k=3, now=LATER)
+    blended, policed, chosen, explained = service.trace(request)
+    offline = pipeline.trace([request])
+    for stage, (slate,) in zip((blended, policed, chosen, explained), offline, strict=True):
+        assert [step.item.item for step in stage.items] == [pipeline.catalog.ids.names[item] for item in slate.items]
+        assert stage.count == len(slate)
+    assert (blended.came, blended.went, policed.came, policed.went) == (blended.count, 0, 0, 5)
+    assert {item.item for item in policed.gone} == {"t0", "t1", "t2", "t4", "t5"}
+    assert [step.was for step in chosen.items] == [step.notes["before"] + 1 for step in chosen.items]
+    assert chosen.moved == sum(step.was != step.place for step in chosen.items)
+    assert (explained.moved, explained.stage) == (0, "Explained")
+
+
+def test_a_trace_records_nothing(service: Service, store: Store):
+    service.trace(service.request("tea3"))
+    assert store.shown() == []
+
+
+# Bad input
+
+
+def test_an_unknown_item_is_told_with_the_nearest(service: Service):
+    with pytest.raises(UnknownItem, match="no item 'T10'; did you mean 't1'"):
+        service.item("T10")
+    with pytest.raises(UnknownItem, match="the shop has 13 items, such as 't0'"):
+        service.recommend("tea0", about=["nothing like it"])
+
+
+def test_events_go_in_all_or_none(service: Service, store: Store):
+    with pytest.raises(UnknownName):
+        service.post([Event("new", "t1", "view", LATER), Event("new", "nothing", "view", LATER)])
+    assert store.history("new") == []
+
+
+@pytest.mark.parametrize("k", [0, -1, MOST + 1, 10**9])
+def test_k_has_ends(service: Service, k: int):
+    with pytest.raises(BadSetting, match="k is"):
+        service.recommend("tea0", k=k)
+
+
+def test_who_has_everything_gets_an_empty_slate(service: Service):
+    service.post([Event("rich", item, "purchase", LATER) for item in goods.catalog().ids.names])
+    assert ids(service.recommend("rich")) == []
+
+
+def test_a_k_larger_than_the_shop_gives_all_that_is_left(service: Service):
+    assert len(ids(service.recommend("tea0", k=MOST))) == 8
+
+
+def test_a_missing_price_is_none(service: Service):
+    assert service.item("x/1").price is None
+    assert service.item("x/1").title == goods.SCRIPT
+    assert service.facts("t0") == {"brand": "leaf"}
+    assert plain(np.float32("inf")) is None
+
+
+def test_columns_to_group_by_are_those_that_goods_share(service: Service):
+    assert service.columns == ("brand", "category")
+
+
+def test_a_log_may_hold_goods_that_the_pipeline_does_not_know(service: Service, store: Store):
+    store.append([Event("tea3", "brand-new", "purchase", LATER)])
+    assert ids(service.recommend("tea3", k=1, wish=Wish(0))) == ["t3"]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_shop_of_hardly_any_goods_answers(n: int, tmp_path: Path):
+    catalog = Catalog(Ids(["only"][:n]), {"title": strings(["one"][:n])})
+    pipeline = Plan((Popular(), Diversify())).fit(Dataset(catalog, no_events()), np.random.default_rng(0))
+    with open_store(f"sqlite:///{tmp_path}/shop.db") as store:
+        service = Service(pipeline, store)
+        assert ids(service.recommend("anyone")) == ["only"][:n]
+        with pytest.raises(UnknownItem):
+            service.item("other")
