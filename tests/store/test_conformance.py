@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
@@ -112,6 +112,7 @@ def test_a_log_in_bulk_comes_after_what_is_there(store):
     store.append_log(dataset.events, dataset.catalog.ids)
     store.append_log(dataset.events.take(slice(0, 2)), dataset.catalog.ids)
     assert store.history("tea0")[0].kind == "hide"
+    assert [index["name"] for index in inspect(store.engine).get_indexes("event")] == ["event_person"]
     assert sum(number for _, number in store.people(most=100)) == 63
 
 
