@@ -23,14 +23,14 @@ DAY = 86_400_000
 
 
 def run(folder: Path, out: Console, err: Console) -> None:
-    """Make the demo shop in a folder, judge it on the last weeks of its log, fit it, write its report, and show three people."""
+    """Make the demo shop in a folder, judge it on the last weeks of its log, fit it, show three people, write its report."""
     start = time.monotonic()
     shop = _fresh(folder)
     out.rule("[bold]1 · The shop's files")
     with bars(err):
         read = bundled_shop()
-        shop.ingest(read)
-    show.ingested(out, read, folder, False)
+        fresh = shop.ingest(read)
+    show.ingested(out, read, fresh, folder, False)
     out.rule(f"[bold]2 · Fitted on the past, judged on the last {WEEKS} weeks")
     with bars(err):
         judged = shop.judge("time", weeks=WEEKS)

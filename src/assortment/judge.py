@@ -39,9 +39,10 @@ class System:
 class Judgement:
     """How a pipeline did on a split of the log.
 
-    split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not,
-    by reason; diversity: the shop's own setting; systems: each part alone, the blend, then the pipeline for relevance only, then
-    as the shop has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
+    split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not, by
+    reason; diversity: the shop's own setting; systems: each part alone, the blend, the pipeline for relevance only, and as the
+    shop has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of
+    themselves.
     """
 
     split: str

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,8 +13,10 @@ import numpy as np
 
 from assortment import config
 from assortment.config import Settings
+from assortment.core.arrays import Items
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
+from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
 from assortment.evaluate.cases import last_out, time_split
@@ -58,16 +61,18 @@ class Shop:
         return self.folder / "model"
 
     def store(self) -> Store:
-        """The shop's log, open; a relative SQLite file lies in the folder."""
+        """The shop's log, open; a relative SQLite file lies in the folder. Raises `BadInput` where there is no shop."""
+        self.require()
         url, scheme = self.settings.store, "sqlite:///"
         if url.startswith(scheme) and not Path(url.removeprefix(scheme)).is_absolute():
             url = f"{scheme}{(self.folder / url.removeprefix(scheme)).absolute()}"
         return open_store(url)
 
-    def ingest(self, ingested: Ingested) -> None:
-        """Put what was read into the store, and what was rejected beside it.
+    def ingest(self, ingested: Ingested) -> int:
+        """Put what was read into the store, and what was rejected beside it; the number of new events.
 
-        Goods that are there already are replaced, events are appended. Raises `BadInput` for goods without any item.
+        Goods that are there already are replaced; events that are there already (the same person, item, kind and time) are not
+        appended again. Raises `BadInput` for a catalog without goods.
         """
         if not len(ingested.catalog):
             raise BadInput("the catalog has no goods; nothing is changed")
@@ -75,13 +80,14 @@ class Shop:
             self.open(self.settings)
         with self.store() as store:
             store.put_catalog(ingested.catalog)
-            store.append_log(ingested.events, ingested.catalog.ids)
+            fresh = _fresh(ingested.events, store.events(ingested.catalog.ids))
+            store.append_log(fresh, ingested.catalog.ids)
         write_rejected(ingested.rejected, self.folder / "rejected.jsonl")
         (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_dict(), ensure_ascii=False, indent=1))
+        return len(fresh)
 
     def dataset(self) -> Dataset:
-        """All that the store holds; raises `BadInput` where there is no shop."""
-        self.require()
+        """All that the store holds; raises `BadInput` where that is nothing."""
         with self.store() as store:
             catalog = store.catalog()
             if not len(catalog):
@@ -173,3 +179,16 @@ def _version(settings: Settings, dataset: Dataset) -> str:
     for column in (events.time, events.user, events.item, events.kind):
         digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()[:12]
+
+
+def _fresh(events: Events, there: Events) -> Events:
+    """The events that are not in the log already."""
+    if not len(there):
+        return events
+    known = set(zip(*_keys(there, events.people.numbers(there.people.names)[there.user]), strict=True))
+    rows = [row for row, key in enumerate(zip(*_keys(events, events.user), strict=True)) if key not in known]
+    return events.take(np.array(rows, np.int64))
+
+
+def _keys(events: Events, user: Items) -> Iterator[list[int]]:
+    return (column.tolist() for column in (events.time, user, events.item, events.kind))

@@ -72,3 +72,11 @@ def test_another_format_is_refused_with_the_way_out(tmp_path: Path):
     file.write_text(file.read_text().replace('"format": 1', '"format": 99'))
     with pytest.raises(BadInput, match="fit it again"):
         load(tmp_path / "saved", [Thing])
+
+
+def test_a_class_whose_fields_have_changed_since_is_refused_with_the_way_out(tmp_path: Path):
+    save(Thing(1), tmp_path / "saved")
+    file = tmp_path / "saved" / "structure.json"
+    file.write_text(file.read_text().replace('"value": 1', '"worth": 1'))
+    with pytest.raises(BadInput, match="of another version of this program; fit it again"):
+        load(tmp_path / "saved", [Thing])

@@ -62,8 +62,8 @@ def ingest_command(
 
     with bars(err):
         read = ingest(catalog, events, format)
-        Shop(shop).ingest(read)
-    show.ingested(out, read, shop, json)
+        fresh = Shop(shop).ingest(read)
+    show.ingested(out, read, fresh, shop, json)
 
 
 @app.command()

@@ -31,10 +31,10 @@ def document(value: object) -> None:
     print(json.dumps(_for_json(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def ingested(out: Console, read: Ingested, shop: Path, as_json: bool) -> None:
-    """What was read, cleaned and rejected."""
+def ingested(out: Console, read: Ingested, fresh: int, shop: Path, as_json: bool) -> None:
+    """What was read, cleaned and rejected, and how many events the shop did not have yet."""
     if as_json:
-        document({"shop": str(shop), **read.report.as_dict()})
+        document({"shop": str(shop), "new_events": fresh, **read.report.as_dict()})
         return
     table = _table("", "rows")
     for file in (read.report.catalog, read.report.events):
@@ -44,6 +44,8 @@ def ingested(out: Console, read: Ingested, shop: Path, as_json: bool) -> None:
         for note in file.notes:
             table.add_row(f"  [dim]{plain(note)}[/]", "")
     out.print(table)
+    if fresh < len(read.events):
+        out.print(f"{len(read.events) - fresh:,} of the events were in the log already; {fresh:,} are new.")
     rejected = len(read.rejected)
     if rejected:
         out.print(f"The {rejected:,} rejected rows, each with its reason, are in {plain(str(shop / 'rejected.jsonl'))}.")

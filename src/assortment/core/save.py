@@ -123,4 +123,7 @@ class _Reader:
     def _instance(self, name: str, fields: Mapping[str, Any]) -> Any:
         if name not in self.known:
             raise BadInput(f"{self.folder} holds a '{name}', which is not a known part; it is not loaded")
+        kept = {field.name for field in dataclasses.fields(self.known[name]) if field.init}
+        if kept != set(fields):
+            raise BadInput(f"{self.folder} holds a '{name}' of another version of this program; fit it again")
         return self.known[name](**{field: self.read(entry) for field, entry in fields.items()})

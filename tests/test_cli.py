@@ -1,0 +1,210 @@
+"""Each command, as the engineer of a shop would type it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assortment import config, ingest
+from assortment.cli import commands
+from assortment.cli.commands import main
+from assortment.config import Settings
+from assortment.core.blend import Blend
+from assortment.core.pipeline import Plan
+from assortment.diversify.stage import Diversify
+from assortment.explain.why import Why
+from assortment.guard.policy import Policy
+from assortment.retrieve.neighbours import ItemNeighbours
+from assortment.retrieve.popular import Popular
+from assortment.retrieve.semantic import Semantic
+from assortment.understand.embed import Embed
+from tests import world
+
+PLAN = Plan(
+    (
+        Blend((ItemNeighbours(), Semantic(encoder="hash:64"), Popular()), (1, 0.1, 0.01)),
+        Policy(),
+        Diversify(diversity=0.2),
+        Why(),
+    ),
+    (Embed(encoder="hash:64", dims=16),),
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The known shop as a shop would hand it over: two CSV files, and settings that need no model."""
+    folder = tmp_path_factory.mktemp("files")
+    goods = world.catalog()
+    with (folder / "goods.csv").open("w", newline="") as file:
+        rows = zip(goods.ids.names, goods.column("title"), goods.column("brand"), goods.column("price"), strict=True)
+        csv.writer(file).writerows([("item_id", "title", "brand", "price"), *rows])
+    with (folder / "events.csv").open("w", newline="") as file:
+        rows = [(event.user, event.item, event.time, event.kind) for event in world.purchases()]
+        csv.writer(file).writerows([("user_id", "item_id", "timestamp", "event_type"), *rows])
+    (folder / "shop.toml").write_text(config.write(Settings(name="Tea and trains", currency="€", plan=PLAN)))
+    return folder
+
+
+def run(*words: object, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of a command run in this process."""
+    monkeypatch.setattr(sys, "argv", ["assortment", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def shop(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop, ingested and fitted."""
+    folder = tmp_path_factory.mktemp("shops") / "shop"
+    with pytest.MonkeyPatch.context() as patch:
+        words = ("ingest", folder, "--catalog", files / "goods.csv", "--events", files / "events.csv")
+        assert run(*words, monkeypatch=patch) == 0
+        assert run("fit", folder, "--config", files / "shop.toml", monkeypatch=patch) == 0
+    return folder
+
+
+def test_recommend_finds_the_one_thing_of_her_taste_that_she_lacks(shop, monkeypatch, capsys):
+    assert run("recommend", shop, "--user", "tea3", "-k", 1, "--diversity", 0, "--json", monkeypatch=monkeypatch) == 0
+    out, err = capsys.readouterr()
+    (card,) = json.loads(out)["cards"]
+    assert card["item"]["item"] == "t3"
+    assert "bought this too" in card["why"]
+    assert err == ""
+
+
+def test_recommend_prints_a_table_with_titles_and_reasons(shop, monkeypatch, capsys):
+    assert run("recommend", shop, "--user", "tea3", "-k", 3, monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "tea cup" in out
+    assert "tea3 has 5 of our goods" in out
+
+
+def test_a_cap_and_a_query_reach_the_pipeline(shop, monkeypatch, capsys):
+    words = ("recommend", shop, "--query", "train", "-k", 6, "--at-most", "brand=1", "--json")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    out, err = capsys.readouterr()
+    brands = [world.catalog().column("brand")[world.catalog().ids.number(c["item"]["item"])] for c in json.loads(out)["cards"]]
+    assert len(brands) == len(set(brands))
+    assert "Only" in err, "a short slate says so"
+
+
+def test_somebody_unknown_gets_a_slate(shop, monkeypatch, capsys):
+    assert run("recommend", shop, "--user", "stranger", "-k", 4, "--json", monkeypatch=monkeypatch) == 0
+    assert len(json.loads(capsys.readouterr().out)["cards"]) == 4
+
+
+def test_what_recommend_shows_is_not_recorded_as_shown(shop, monkeypatch):
+    from assortment.shop import Shop
+
+    run("recommend", shop, "--user", "tea3", monkeypatch=monkeypatch)
+    with Shop(shop).store() as store:
+        assert store.shown() == []
+
+
+@pytest.mark.parametrize("split", ["time", "last-out"])
+def test_evaluate_puts_the_pipeline_beside_its_parts_with_intervals(shop, split, monkeypatch, capsys):
+    assert run("evaluate", shop, "--split", split, "-k", 2, "--json", monkeypatch=monkeypatch) == 0
+    judged = json.loads(capsys.readouterr().out)
+    names = [system["name"] for system in judged["systems"]]
+    assert names == ["ItemNeighbours", "Semantic", "Popular", "blend", "pipeline, relevance only", "pipeline, diversity 0.2"]
+    for measure in judged["systems"][0]["measures"]:
+        assert measure["mean"] is None or measure["low"] <= measure["mean"] <= measure["high"]
+
+
+def test_evaluate_prints_one_line_per_system(shop, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run("evaluate", shop, "-k", 2, monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "NDCG@2" in out
+    assert "pipeline, diversity 0.2" in out
+
+
+def test_ingest_says_what_it_read_and_keeps_what_it_rejected(files, tmp_path, monkeypatch, capsys):
+    events = tmp_path / "events.csv"
+    lines = (files / "events.csv").read_text().splitlines()
+    events.write_text("\n".join([*lines, "tea0,nothing,1600000000000,purchase", lines[1]]))
+    words = ("ingest", tmp_path / "shop", "--catalog", files / "goods.csv", "--events", events, "--json")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    report = json.loads(capsys.readouterr().out)["events"]
+    assert report["read"] == 62
+    assert report["kept"] == 60
+    rejected = [json.loads(line) for line in (tmp_path / "shop" / "rejected.jsonl").read_text().splitlines()]
+    assert [row["line"] for row in rejected] == [62, 63]
+
+
+def test_ingesting_a_file_again_appends_nothing_and_a_longer_one_only_what_is_new(files, tmp_path, monkeypatch, capsys):
+    longer = tmp_path / "longer.csv"
+    longer.write_text((files / "events.csv").read_text() + "tea0,t0,1600999999999,purchase\nnew,t1,1600999999999,view\n")
+    new = []
+    for events in (files / "events.csv", files / "events.csv", longer):
+        words = ("ingest", tmp_path / "shop", "--catalog", files / "goods.csv", "--events", events, "--json")
+        assert run(*words, monkeypatch=monkeypatch) == 0
+        new.append(json.loads(capsys.readouterr().out)["new_events"])
+    assert new == [60, 0, 2]
+
+
+def test_a_bad_file_is_named_with_the_way_out_and_leaves_the_shop_as_it_was(files, shop, tmp_path, monkeypatch, capsys):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("who,what\na,b\n")
+    before = {file: file.stat().st_mtime_ns for file in shop.iterdir() if file.suffix != ".db-shm"}
+    words = ("ingest", shop, "--catalog", files / "goods.csv", "--events", bad)
+    assert run(*words, monkeypatch=monkeypatch) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "bad.csv" in err
+    assert "Traceback" not in err
+    assert {file: file.stat().st_mtime_ns for file in shop.iterdir() if file.suffix != ".db-shm"} == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("recommend",),
+        ("recommend", "SHOP", "--diversity", "1.5"),
+        ("recommend", "SHOP", "--at-most", "brand"),
+        ("recommend", "SHOP", "--at-most", "brand=0"),
+        ("recommend", "SHOP", "-k", "0"),
+        ("evaluate", "SHOP", "--split", "random"),
+        ("recomend", "SHOP"),
+        ("serve", "SHOP", "--port", "99999"),
+    ],
+)
+def test_wrong_words_exit_with_two(words, shop, monkeypatch, capsys):
+    assert run(*[shop if word == "SHOP" else word for word in words], monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_folder_that_is_no_shop_is_answered_with_the_way_out(tmp_path, monkeypatch, capsys):
+    for command in ("fit", "recommend", "evaluate", "serve"):
+        assert run(command, tmp_path, monkeypatch=monkeypatch) == 1
+        assert "assortment ingest" in capsys.readouterr().err.replace("\n", " ")
+    assert list(tmp_path.iterdir()) == [], "asking makes nothing"
+
+
+def test_a_shop_that_is_not_fitted_says_so(files, tmp_path, monkeypatch, capsys):
+    words = ("ingest", tmp_path / "shop", "--catalog", files / "goods.csv", "--events", files / "events.csv")
+    run(*words, monkeypatch=monkeypatch)
+    assert run("recommend", tmp_path / "shop", monkeypatch=monkeypatch) == 1
+    assert "assortment fit" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_the_formats_that_help_names_are_those_there_are():
+    assert set(commands.FORMATS) == set(ingest.FORMATS)
+
+
+def test_json_is_the_only_thing_on_standard_output_even_as_a_program(shop):
+    done = subprocess.run(
+        [sys.executable, "-m", "assortment.cli", "fit", shop, "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+        check=True,
+    )
+    assert json.loads(done.stdout)["items"] == 12
+    assert "ItemNeighbours: done" in done.stderr
