@@ -76,6 +76,13 @@ def test_somebody_without_a_single_usable_row_is_not_among_the_people(tmp_path):
     assert ingest(tmp_path / "goods.csv", tmp_path / "events.csv").events.people.names == ("u",)
 
 
+def test_values_that_are_one_in_the_log_make_one_event(tmp_path):
+    # The log holds 32 bits of a value; what it cannot tell apart would stand twice in it.
+    (tmp_path / "goods.csv").write_text("item_id\na\n")
+    (tmp_path / "events.csv").write_text("user,item,time,value\nu,a,1600000000,0.1\nu,a,1600000000,0.10000000001\n")
+    assert ingest(tmp_path / "goods.csv", tmp_path / "events.csv").report.events.rejected == {"stands twice": 1}
+
+
 def test_the_report_reads_well_and_is_json(shop):
     text = str(shop.report)
     assert "13  rows read" in text

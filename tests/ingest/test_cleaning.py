@@ -144,6 +144,14 @@ def test_the_unit_of_numbers_is_found(factor, kind):
     assert found.to_list() == [SECOND * 1000, (SECOND + 1) * 1000]
 
 
+def test_milliseconds_of_the_last_century_are_no_seconds():
+    assert times(column("789004800000"))[0].to_list() == [789_004_800_000]
+
+
+def test_fractions_of_a_second_are_rounded_not_cut():
+    assert times(column("1600000000.5704", "1600000000.9996"))[0].to_list() == [1_600_000_000_570, 1_600_000_001_000]
+
+
 def test_one_column_has_one_unit():
     # Taken alone the second number would be 1995 in seconds.
     assert times(column("1586445693499", "800000000", "1586445693500"))[0].to_list() == [

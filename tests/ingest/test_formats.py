@@ -127,6 +127,13 @@ def test_lists_in_parquet_become_labels_and_vectors_are_left_unread(tmp_path):
     assert read.report.unread == ("extra",)
 
 
+def test_a_picture_that_is_an_object_is_left_unread_and_a_list_of_them_gives_its_first(tmp_path):
+    (tmp_path / "goods").write_text('{"id": 1, "image": {"x": 1}}\n')
+    assert read_catalog(tmp_path / "goods").report.unread == ("image",)
+    (tmp_path / "goods").write_text('{"id": 1, "images": ["http://i/1.jpg", "http://i/2.jpg"]}\n')
+    assert read_catalog(tmp_path / "goods").catalog.column("image").tolist() == ["http://i/1.jpg"]
+
+
 def test_emoji_and_chinese_titles_survive(tmp_path):
     (tmp_path / "goods").write_text("id,title\n1,👩\u200d🚀 杯子 🎁\n", encoding="utf-8")
     assert read_catalog(tmp_path / "goods").catalog.column("title").tolist() == ["👩\u200d🚀 杯子 🎁"]

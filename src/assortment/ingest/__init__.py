@@ -1,8 +1,10 @@
 """World -> dataset: the files of a shop, read, cleaned and accounted for, row by row."""
 
+from assortment.ingest.catalog import CatalogRead, read_catalog
+from assortment.ingest.events import EventsRead, read_events
 from assortment.ingest.formats import FORMATS
-from assortment.ingest.read import CatalogRead, EventsRead, Ingested, bundled_shop, ingest, read_catalog, read_events
 from assortment.ingest.report import FileReport, Rejected, RejectedRow, Report, write_rejected
+from assortment.ingest.shop import Ingested, bundled_shop, ingest
 
 __all__ = [
     "FORMATS",
