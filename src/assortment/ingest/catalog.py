@@ -42,9 +42,7 @@ def read_catalog(file: Path | str, format: str | None = None) -> CatalogRead:
     used = {ours: theirs for ours, theirs in found.items() if ours == "item" or ours in columns}
     left = (*table.unread, *unread, *(found[ours] for ours in found.keys() - used.keys()))
     catalog = Catalog(Ids(tuple(item.filter(reason.is_null()))), {**columns, **others})
-    report = file_report(
-        table, form, len(catalog), rejected, trimmed + cleaned + touched, found, (*table.unread, *unread), notes
-    )
+    report = file_report(table, form, len(catalog), rejected, trimmed + cleaned + touched, used, left, notes)
     return CatalogRead(catalog, rejected, report)
 
 
