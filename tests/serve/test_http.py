@@ -216,7 +216,7 @@ def test_a_bad_request_is_told_with_its_field(web: Web, body: object, words: str
 
 def test_what_is_not_json_is_told(web: Web):
     refused(web("POST", "/api/events", content="{'user': 1}", headers=JSON), 422, "the body is not JSON")
-    refused(web("POST", "/api/events", content=b"\xff\xfe\x00", headers=JSON), 400, "")
+    refused(web("POST", "/api/events", content=b"\xff\xfe\x00", headers=JSON), 422, "the body is not JSON in UTF-8")
     refused(web("POST", "/api/events", content="user=a", headers={"Content-Type": "text/plain"}), 422, "")
     refused(web("PUT", "/api/events", json=GOOD), 405, "PUT is not for /api/events")
 

@@ -567,7 +567,8 @@ def _pages(web: FastAPI, service: Service, sign: Sign) -> None:
 
     @web.exception_handler(HTTPException)
     def not_found(asked: Asked, error: HTTPException) -> Response:
-        return failed(asked, error.status_code, _plainly(asked, error), error.headers)
+        status = 422 if error.status_code == 400 else error.status_code
+        return failed(asked, status, _plainly(asked, error), error.headers)
 
     @web.exception_handler(Exception)
     def broken(asked: Asked, error: Exception) -> Response:
@@ -603,7 +604,7 @@ def _plainly(asked: Asked, error: HTTPException) -> str:
         return f"{asked.method} is not for {asked.url.path}; /docs lists what is"
     if error.status_code == 413:
         return f"the body is larger than {LARGEST_BODY} bytes; send it in parts"
-    return error.detail
+    return "the body is not JSON in UTF-8" if error.status_code == 400 else error.detail
 
 
 def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[str], object] = print) -> None:
