@@ -1,6 +1,8 @@
 """What any store must do, whatever its database."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -344,30 +346,56 @@ def test_a_store_may_be_opened_new_by_many_at_once(url):
 
 # Death
 
-APPEND_FOREVER = """
-import sys
-from assortment.core.events import Event
+MORTALS = """
+import os, sys
+import numpy as np
+from assortment.core.arrays import Ids
+from assortment.core.events import Event, Events
 from assortment.store.sql import open_store
-url, start = sys.argv[1], int(sys.argv[2])
-store = open_store(url)
-for number in range(start, start + 100_000):
-    store.append([Event("ann", f"{number}-{part}", "view", number) for part in range(7)])
-    print(number, flush=True)
+
+def live(url, start):
+    store = open_store(url)
+    print(os.getpid(), flush=True)
+    seven = np.zeros(7, np.int32)
+    for number in range(start, start + 1_000_000):
+        names = [f"{number}-{part}" for part in range(7)]
+        if number % 2:
+            store.append([Event("ann", name, "view", number) for name in names])
+        else:
+            log = Events(Ids(["ann"]), seven + np.int64(number), seven, np.arange(7, dtype=np.int32), seven.astype(np.int8),
+                         np.ones(7, np.float32), np.full(7, None, object))
+            store.append_log(log, Ids(names))
+        print(number, flush=True)
+
+for line in sys.stdin:
+    url, start = line.split()
+    child = os.fork()
+    if not child:
+        live(url, int(start))
+    os.waitpid(child, 0)
+    print("dead", flush=True)
 """
 
 
-def test_what_was_acknowledged_survives_a_kill_and_no_batch_is_torn(url):
+@pytest.fixture(scope="module")
+def mortals():
+    """A program that appends and says so, in a new process each time, until that one is killed."""
+    with subprocess.Popen([sys.executable, "-c", MORTALS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        yield program
+        program.stdin.close()
+
+
+def test_what_was_acknowledged_survives_a_kill_and_no_batch_is_torn(url, mortals):
     random, start = Random(7), 0
-    for _ in range(3):
-        child = subprocess.Popen([sys.executable, "-c", APPEND_FOREVER, url, str(start)], stdout=subprocess.PIPE, text=True)
-        acknowledged = [int(child.stdout.readline()) for _ in range(random.randint(1, 40))]
-        child.kill()
-        acknowledged += [int(line) for line in child.stdout if line.endswith("\n")]
-        child.stdout.close()
-        child.wait()
+    for _ in range(12):
+        print(url, start, file=mortals.stdin, flush=True)
+        process = int(mortals.stdout.readline())
+        acknowledged = [int(mortals.stdout.readline()) for _ in range(random.randint(1, 40))]
+        os.kill(process, signal.SIGKILL)
+        acknowledged += [int(line) for line in iter(mortals.stdout.readline, "dead\n")]
         with open_store(url) as store:
             there = [event.item for event in store.history("ann")]
-        numbers = sorted({int(item.split("-")[0]) for item in there})
-        assert set(acknowledged) <= set(numbers)
+        numbers = list(dict.fromkeys(int(item.split("-")[0]) for item in there))
+        assert numbers[: acknowledged[-1] + 1] == list(range(acknowledged[-1] + 1))
         assert there == [f"{number}-{part}" for number in numbers for part in range(7)]
         start = numbers[-1] + 1
