@@ -1,0 +1,289 @@
+"""The judgement: the table of measures, the intervals, and what variety costs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, takewhile
+
+from assortment.core.measure import Measure
+from assortment.judge import Judgement, System
+from assortment.report.measures import GROUPS, Meaning, base, meaning
+from assortment.report.plots import Axis, Dot, Line, Plot, Whisker, Word, apart, axis
+from assortment.report.words import change, number, share, spoken, written
+
+ACCURACY = ("NDCG", "Recall")
+"""What plots hold accuracy to be: the first of these that was measured everywhere."""
+
+ALONG = ("coverage", "aspects", "novelty", "entropy", "Gini", "miscalibration")
+"""What else changes along the slider; the first four of these that were measured are drawn."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of a table: a measure and what it says."""
+
+    name: str
+    meaning: Meaning
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as it is written; measure is None where it was not measured. best: no system has a better one."""
+
+    measure: Measure | None
+    mean: str = "–"
+    interval: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A system or a setting; ours: the pipeline and not a baseline, or the shop's own setting."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    ours: bool
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A system's measure, drawn on an axis that it shares with others."""
+
+    name: str
+    measure: Measure
+    mean: str
+    ours: bool
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """The curve, the small plots along the slider, what the shop's setting costs and gives, and the numbers drawn."""
+
+    said: tuple[str, ...]
+    curve: Plot
+    along: tuple[Plot, ...]
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """groups: what the heads that follow one another look at, and how many they are; intervals: of the accuracy, on `axis`."""
+
+    said: str
+    groups: tuple[tuple[str, int], ...]
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    axis: Axis
+    intervals: tuple[Interval, ...]
+    tradeoff: TradeOff | None
+
+
+def judged(judgement: Judgement) -> Judged:
+    """What there is to show of a judgement."""
+    names = list(dict.fromkeys(measure.name for system in judgement.systems for measure in system.measures))
+    names.sort(key=lambda name: GROUPS.index(meaning(name).group))
+    groups = tuple((group, len(list(held))) for group, held in groupby(names, lambda name: meaning(name).group))
+    accuracy = _accuracy(judgement)
+    intervals = _intervals(judgement, accuracy)
+    ends = [end for row in intervals for end in (row.measure.low, row.measure.mean, row.measure.high)]
+    return Judged(
+        said=_compared(judgement, accuracy),
+        groups=groups,
+        heads=_heads(names),
+        rows=_rows(judgement.systems, names, judgement.systems[-2:]),
+        axis=axis(intervals[0].measure.name if intervals else "", ends, zero=True, most=6),
+        intervals=intervals,
+        tradeoff=_tradeoff(judgement, accuracy) if _known(judgement, accuracy) and _known(judgement, "redundancy") else None,
+    )
+
+
+def _heads(names: Sequence[str]) -> tuple[Head, ...]:
+    return tuple(Head(name, meaning(name)) for name in names)
+
+
+def _rows(systems: Sequence[System], names: Sequence[str], ours: Sequence[System]) -> tuple[Row, ...]:
+    columns = [_column([_find(system, name) for system in systems], meaning(name).better) for name in names]
+    return tuple(
+        Row(spoken(system.name), tuple(column[place] for column in columns), system in ours)
+        for place, system in enumerate(systems)
+    )
+
+
+def _column(measures: Sequence[Measure | None], better: str) -> list[Cell]:
+    digits = _digits(measures)
+    means = [measure.mean for measure in measures if measure is not None and math.isfinite(measure.mean)]
+    best = {"higher": max, "lower": min}[better](means) if better and means else math.nan
+    return [_cell(measure, digits, best) for measure in measures]
+
+
+def _cell(measure: Measure | None, digits: int, best: float) -> Cell:
+    if measure is None or not math.isfinite(measure.mean):
+        return Cell(measure)
+    known = math.isfinite(measure.low) and math.isfinite(measure.high)
+    interval = f"{written(measure.low, digits)} … {written(measure.high, digits)}" if known else ""
+    return Cell(measure, written(measure.mean, digits), interval, measure.mean == best)
+
+
+def _digits(measures: Sequence[Measure | None]) -> int:
+    """Enough to tell systems apart: 2 where a mean is 1 or more, else 4."""
+    means = [abs(measure.mean) for measure in measures if measure is not None and math.isfinite(measure.mean)]
+    return 2 if means and max(means) >= 1 else 4
+
+
+def _find(system: System, name: str) -> Measure | None:
+    """A measure by its whole name, or by its name without the length of the slates."""
+    return next((measure for measure in system.measures if name in (measure.name, base(measure.name))), None)
+
+
+def _mean(system: System, name: str) -> float:
+    """NaN where it was not measured."""
+    measure = _find(system, name)
+    return measure.mean if measure else math.nan
+
+
+def _known(judgement: Judgement, name: str) -> bool:
+    """Whether the pipeline has a number for a measure, as the shop has set it and all along the slider."""
+    systems = (*judgement.systems[-2:], *judgement.sweep)
+    return len(judgement.sweep) > 1 and all(math.isfinite(_mean(system, name)) for system in systems)
+
+
+def _accuracy(judgement: Judgement) -> str:
+    """The name of the accuracy that every system has a number for."""
+    return next((n for n in ACCURACY if all(math.isfinite(_mean(system, n)) for system in judgement.systems)), ACCURACY[0])
+
+
+def _intervals(judgement: Judgement, accuracy: str) -> tuple[Interval, ...]:
+    found = [(system, _find(system, accuracy)) for system in judgement.systems]
+    kept = [(system, measure) for system, measure in found if measure is not None and math.isfinite(measure.mean)]
+    digits = _digits([measure for _, measure in kept])
+    ours = judgement.systems[-2:]
+    return tuple(Interval(spoken(s.name), measure, written(measure.mean, digits), s in ours) for s, measure in kept)
+
+
+def _compared(judgement: Judgement, accuracy: str) -> str:
+    """How the pipeline stands beside the best of its baselines; empty where that was not measured."""
+    *baselines, relevant, varied = judgement.systems
+    reached, kept = _find(relevant, accuracy), _mean(varied, accuracy)
+    known = [system for system in baselines if math.isfinite(_mean(system, accuracy))]
+    if reached is None or not known or not math.isfinite(reached.mean + kept):
+        return ""
+    best = max(known, key=lambda system: _mean(system, accuracy))
+    bar = _mean(best, accuracy)
+    digits = _digits([reached])
+    side = "above" if reached.mean >= bar else "below"
+    with_variety = f", and with the shop’s variety of {number(judgement.diversity)} {written(kept, digits)}"
+    return (
+        f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}, {change(bar, reached.mean)} "
+        f"{side} the best baseline ({spoken(best.name)}, {written(bar, digits)}){with_variety if judgement.diversity else ''}."
+    )
+
+
+def _tradeoff(judgement: Judgement, accuracy: str) -> TradeOff:
+    measured = [measure.name for measure in judgement.sweep[0].measures]
+    names = [name for name in measured if base(name) in (accuracy, "redundancy", *ALONG)]
+    plots = [_along(judgement, name) for name in sorted(names, key=_rank) if base(name) in ALONG and _known(judgement, name)]
+    shops = [system for system in judgement.sweep if float(system.name) == judgement.diversity]
+    return TradeOff(
+        said=_cost(judgement, accuracy),
+        curve=_curve(judgement, accuracy),
+        along=tuple(plots[:4]),
+        heads=_heads(names),
+        rows=_rows(judgement.sweep, names, shops),
+    )
+
+
+def _rank(name: str) -> int:
+    return ALONG.index(base(name)) if base(name) in ALONG else len(ALONG)
+
+
+def _curve(judgement: Judgement, accuracy: str) -> Plot:
+    """Accuracy against redundancy, setting by setting, with the baselines around it."""
+    setting = number(judgement.diversity)
+    *baselines, _, shop = [(system, _mean(system, "redundancy"), _mean(system, accuracy)) for system in judgement.systems]
+    others = [(spoken(system.name), same, right) for system, same, right in baselines if math.isfinite(same + right)]
+    swept = [(system.name, _mean(system, "redundancy"), _mean(system, accuracy)) for system in judgement.sweep]
+    whiskers = [(same, _find(system, accuracy)) for system, (_, same, _) in zip(judgement.sweep, swept, strict=True)]
+    bars = tuple(Whisker(same, m.low, m.high) for same, m in whiskers if m and math.isfinite(m.low + m.high))
+    x = axis("redundancy: how alike the goods on a slate are", [same for _, same, _ in (*swept, *others)], most=6)
+    y = axis(_whole(judgement, accuracy), [right for *_, right in (*swept, *others)] + [end for bar in bars for end in (bar.low, bar.high)])
+    dots = [Dot(same, right, 4.5, "other", f"{name}: {y.title} {right:.4f}, redundancy {same:.3f}") for name, same, right in others]
+    dots += [Dot(same, right, 4, "swept", f"variety {at}: {y.title} {right:.4f}, redundancy {same:.3f}") for at, same, right in swept]
+    dots.append(Dot(shop[1], shop[2], 7, "shop", f"the shop’s setting, {setting}: {y.title} {shop[2]:.4f}, redundancy {shop[1]:.3f}"))
+    words = [Word(shop[1], shop[2], f"the shop: {setting}", 0, 24, "middle", "loud")]
+    words += [Word(same, right, at, 0, -11) for at, same, right in swept if float(at) != judgement.diversity]
+    words += [Word(same, right, name, 9, 4, "start", "other") for name, same, right in others]
+    first, last = swept[0], swept[-1]
+    name = (
+        f"{y.title} against redundancy: without variety {first[2]:.4f} at {first[1]:.3f}; as the shop has set it, {setting}, "
+        f"{shop[2]:.4f} at {shop[1]:.3f}; with nothing but variety {last[2]:.4f} at {last[1]:.3f}"
+    )
+    line = Line(tuple((same, right) for _, same, right in swept), "swept")
+    return Plot(name, x, y, 400, whiskers=bars, lines=(line,), dots=tuple(dots), words=apart(words, x, y, 900, 400))
+
+
+def _whole(judgement: Judgement, name: str) -> str:
+    """The whole name of a measure, with the length of the slates."""
+    found = _find(judgement.sweep[0], name)
+    return found.name if found else name
+
+
+def _along(judgement: Judgement, name: str) -> Plot:
+    """One measure along the slider, with its interval, and the shop's setting marked."""
+    points = [(float(system.name), measure) for system in judgement.sweep if (measure := _find(system, name)) is not None]
+    shop = _mean(judgement.systems[-1], name)
+    sure = [(at, m) for at, m in points if math.isfinite(m.low + m.high)]
+    y = axis(name, [end for _, m in points for end in (m.low, m.mean, m.high)], most=3)
+    said = ", ".join(f"{m.mean:.4g} at {at:g}" for at, m in (points[0], points[-1]))
+    return Plot(
+        f"{name} along the slider of variety: {said}; {shop:.4g} as the shop has set it",
+        Axis("variety", 0, 1, ((0, "0"), (0.5, "0.5"), (1, "1"))),
+        y,
+        height=120,
+        areas=(Line((*((at, m.low) for at, m in sure), *((at, m.high) for at, m in reversed(sure))), "band"),),
+        lines=(Line(tuple((at, m.mean) for at, m in points), "swept"),),
+        dots=(
+            *(Dot(at, m.mean, 2.5, "swept", f"variety {at:g}: {m}") for at, m in points),
+            Dot(judgement.diversity, shop, 5, "shop", f"the shop’s setting, {number(judgement.diversity)}: {shop:.4g}"),
+        ),
+    )
+
+
+def _cost(judgement: Judgement, accuracy: str) -> tuple[str, ...]:
+    """What the shop's setting costs and gives, and how far one may go before the loss can be told from chance."""
+    relevant, shop = judgement.systems[-2:]
+    setting = number(judgement.diversity)
+    first = (
+        f"At {setting}, the shop’s setting, {_price(relevant, shop, accuracy)}, and {_gain(relevant, shop)}."
+        if judgement.diversity
+        else "The shop asks for no variety: its setting is 0, relevance only."
+    )
+    start = _find(judgement.sweep[0], accuracy)
+    border = start.low if start else math.nan
+    free = [system.name for system in takewhile(lambda system: _mean(system, accuracy) >= border, judgement.sweep[1:])]
+    if not free:
+        return (first,)
+    return first, f"Up to {free[-1]}, {_whole(judgement, accuracy)} stays within the 95 % interval that it has without variety."
+
+
+def _price(relevant: System, shop: System, accuracy: str) -> str:
+    before, after = _mean(relevant, accuracy), _mean(shop, accuracy)
+    found = _find(shop, accuracy)
+    digits = _digits([found])
+    verb = "loses" if after < before else "gains"
+    numbers = f"({written(before, digits)} → {written(after, digits)})"
+    return f"the pipeline {verb} {change(before, after)} of its {found.name if found else accuracy} {numbers}"
+
+
+def _gain(relevant: System, shop: System) -> str:
+    before, after = _mean(relevant, "redundancy"), _mean(shop, "redundancy")
+    side = "less" if after <= before else "more"
+    numbers = f"(redundancy {written(before, 3)} → {written(after, 3)})"
+    gains = [f"its slates are {change(before, after)} {side} repetitive {numbers}"]
+    few, many = _mean(relevant, "aspects"), _mean(shop, "aspects")
+    if math.isfinite(few + many):
+        gains.append(f"hold {many:.1f} kinds of goods rather than {few:.1f}")
+    narrow, wide = _mean(relevant, "coverage"), _mean(shop, "coverage")
+    if math.isfinite(narrow + wide):
+        gains.append(f"together show {share(wide)} of the shop’s goods rather than {share(narrow)}")
+    return " and ".join(filter(None, (", ".join(gains[:-1]), gains[-1])))

@@ -1,0 +1,113 @@
+"""Real customers: what they did last, and what they are shown, without variety and with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assortment.core.catalog import Catalog
+from assortment.report.facts import Customer
+from assortment.report.words import day, share, spoken
+from assortment.serve.service import Answer, Card, Deed, Item
+
+LAST = 5
+GOLDEN = 137.508
+"""Degrees between the hues of one kind and the next, so that no two that are near in number look alike."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A product in words. hue: 0 … 360, of its kind; None where the kind is not known."""
+
+    title: str
+    price: str
+    kind: str
+    hue: float | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of a slate; fresh: it is not on the slate without variety."""
+
+    number: int
+    thing: Thing
+    source: str
+    why: str
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Slate:
+    """name: what it is called; kinds: how many kinds of goods it holds, 0 where none is known."""
+
+    name: str
+    places: tuple[Place, ...]
+    kinds: int
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A person in words: what they have and did last, and their slates."""
+
+    name: str
+    said: str
+    last: tuple[tuple[str, Thing], ...]
+    slates: tuple[Slate, ...]
+
+
+def sketches(customers: Sequence[Customer], catalog: Catalog, currency: str, diversity: float | None) -> tuple[Sketch, ...]:
+    """The customers as the page shows them."""
+    return tuple(_sketch(customer, catalog, currency, diversity) for customer in customers)
+
+
+def _sketch(customer: Customer, catalog: Catalog, currency: str, diversity: float | None) -> Sketch:
+    answers = [customer.relevant] + ([customer.varied] if customer.varied else [])
+    deeds = customer.portrait.recent[:LAST]
+    items = [card.item for answer in answers for card in answer.cards] + [deed.item for deed in deeds]
+    hues = _hues([_kind(item, catalog) for item in items])
+    plain = {card.item.item for card in customer.relevant.cards}
+    names = ("By relevance alone", f"With the shop’s variety, {diversity:g}" if diversity else "")
+    slates = tuple(
+        _slate(name, answer, plain, {item.item: _thing(item, catalog, currency, hues) for item in items})
+        for name, answer in zip(names, answers, strict=False)
+    )
+    last = tuple((_deed(deed), _thing(deed.item, catalog, currency, hues)) for deed in deeds)
+    return Sketch(customer.portrait.user, _said(customer), last, slates)
+
+
+def _said(customer: Customer) -> str:
+    portrait = customer.portrait
+    if not portrait.known:
+        return "new here: nothing is known of them"
+    tastes = [f"{name} {share(part)}" for name, part in list(portrait.tastes.items())[:3]]
+    return f"has {len(portrait.owned):,} of the goods" + (f"; mostly {', '.join(tastes)}" if tastes else "")
+
+
+def _deed(deed: Deed) -> str:
+    return f"{deed.kind}, {day(deed.time)}"
+
+
+def _slate(name: str, answer: Answer, plain: set[str], things: Mapping[str, Thing]) -> Slate:
+    places = tuple(_place(card, things[card.item.item], card.item.item not in plain) for card in answer.cards)
+    return Slate(name, places, len({place.thing.kind for place in places if place.thing.kind}))
+
+
+def _place(card: Card, thing: Thing, fresh: bool) -> Place:
+    return Place(card.place, thing, spoken(card.source or ""), card.why or "", fresh)
+
+
+def _thing(item: Item, catalog: Catalog, currency: str, hues: Mapping[str, float]) -> Thing:
+    kind = _kind(item, catalog)
+    price = "" if item.price is None else f"{item.price:,.2f} {currency}".strip()
+    return Thing(item.title, price, kind, hues.get(kind))
+
+
+def _kind(item: Item, catalog: Catalog) -> str:
+    """The kind of a product: its cluster or, where there are none, its category; empty where unknown."""
+    number = catalog.ids.number(item.item)
+    if "cluster" in catalog and number >= 0:
+        return str(catalog.column("cluster")[number] or "")
+    return item.category or ""
+
+
+def _hues(kinds: Sequence[str]) -> Mapping[str, float]:
+    """A hue for each kind, in the order in which they come."""
+    return {kind: round(30 + place * GOLDEN, 1) % 360 for place, kind in enumerate(dict.fromkeys(filter(None, kinds)))}
