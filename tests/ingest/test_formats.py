@@ -289,3 +289,10 @@ def test_the_slate_that_an_event_answers_is_kept(tmp_path):
     (tmp_path / "events").write_text("user,item,time,slate\nu,p1,1600000000,s1\nu,p2,1600000000,\n")
     events = read_events(tmp_path / "events", read_catalog(tmp_path / "goods").catalog).events
     assert events.slate.tolist() == ["s1", None]
+
+
+def test_a_title_in_brackets_is_no_list(tmp_path):
+    (tmp_path / "goods").write_text('{"id": "1", "title": "[2024]", "category": ["a", "b"]}\n')
+    catalog = read_catalog(tmp_path / "goods").catalog
+    assert catalog.column("title").tolist() == ["[2024]"]
+    assert catalog.column("category").tolist() == ["a|b"]
