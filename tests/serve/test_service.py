@@ -1,6 +1,6 @@
 """The loop without the web."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,29 +153,50 @@ def test_a_profile_at_hand_is_the_fold_of_the_log(emptied: Callable[[], Service]
 
 @dataclass(frozen=True, eq=False)
 class Interrupted(Store):
-    """A store in which something happens just after a history was read."""
+    """A store in which something happens just after a history was read, or just after an event was appended."""
 
-    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    after_reading: list[Callable[[], object]] = field(default_factory=list)
+    after_appending: list[Callable[[], object]] = field(default_factory=list)
 
     def history(self, user: str) -> list[Event]:
         read = Store.history(self, user)
-        if self.meanwhile:
-            self.meanwhile.pop()()
+        if self.after_reading:
+            self.after_reading.pop()()
         return read
+
+    def append(self, events: Iterable[Event]) -> int:
+        appended = Store.append(self, events)
+        if self.after_appending:
+            self.after_appending.pop()()
+        return appended
 
 
 def test_an_event_that_comes_while_the_history_is_read_is_not_lost(pipeline: Pipeline, store: Store):
     interrupted = Interrupted(store.engine)
     service = Service(pipeline, interrupted)
-    interrupted.meanwhile.append(lambda: service.post([Event("tea3", "t3", "purchase", LATER)]))
+    interrupted.after_reading.append(lambda: service.post([Event("tea3", "t3", "purchase", LATER)]))
     service.request("tea3")
     assert pipeline.catalog.ids.number("t3") in service.request("tea3").profile.owned
+
+
+def test_an_event_that_was_read_before_it_is_folded_is_not_folded_twice(pipeline: Pipeline, store: Store):
+    interrupted = Interrupted(store.engine)
+    service = Service(pipeline, interrupted)
+
+    def another_is_posted_and_both_are_read() -> None:
+        service.post([Event("new", "r1", "view", LATER)])
+        service.request("new")
+
+    interrupted.after_appending.append(another_is_posted_and_both_are_read)
+    service.post([Event("new", "t1", "view", LATER)])
+    recent = [service.catalog.ids.names[item] for item in service.request("new").profile.recent]
+    assert recent == ["t1", "r1"], "in the order of the log"
 
 
 def test_a_person_forgotten_while_the_history_is_read_is_not_kept(pipeline: Pipeline, store: Store):
     interrupted = Interrupted(store.engine)
     service = Service(pipeline, interrupted)
-    interrupted.meanwhile.append(lambda: service.forget("tea3"))
+    interrupted.after_reading.append(lambda: service.forget("tea3"))
     service.request("tea3")
     assert service.request("tea3").profile is NOBODY
 
