@@ -35,6 +35,11 @@ def test_distance_of_a_single_item_is_not_known():
     np.testing.assert_allclose(beyond.distance(lists, vectors), [np.nan, np.nan, np.nan, 1])
 
 
+def test_an_empty_place_is_not_the_last_item_of_the_catalog():
+    vectors = unit([1, 0], [0, 1], [1, 0])
+    assert beyond.distance(np.array([[0, 1, -1]]), vectors) == pytest.approx(1)
+
+
 def test_an_item_without_a_vector_makes_a_list_neither_nearer_nor_further():
     vectors = unit([1, 0], [1, 0], [0, 0])
     assert beyond.distance(np.array([[0, 1, 2]]), vectors) == pytest.approx(0, abs=1e-6)
