@@ -29,7 +29,7 @@ def row(item: int, request: Request) -> dict[str, float]:
     known = features(shop(), ["z:one"])
     slate = Slate(np.array([3, item], np.int32), np.array([2, 1], np.float32), {"z:one": np.array([0.5, 0.25], np.float32)})
     other = Slate(np.array([1], np.int32), np.array([9], np.float32), {"z:one": np.array([7], np.float32)})
-    table = known.table([Request(), request], [other, slate])
+    table = known.table([Request(), request], [other, slate], 5)
     return dict(zip(known.names, table[2].tolist(), strict=True))
 
 

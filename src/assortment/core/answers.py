@@ -12,10 +12,6 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 
 
-NOTHING = 1e-6
-"""Scores up to this one are no more than what is left over of sums that cancel out."""
-
-
 class Answers(Protocol):
     """The opinion of one part on all the goods, for each of b requests."""
 
@@ -54,13 +50,20 @@ class Everywhere:
 
 def highest(scores: Scores, most: int) -> Items:
     """The numbers of the `most` highest scores above 0, in any order; ties at the border as in `best_first`."""
-    above = np.flatnonzero(scores > TIE)
-    values = scores[above]
-    if most < len(above):
-        border = np.partition(values, len(values) - most)[len(values) - most]
-        near = np.flatnonzero(values >= border - 2 * NOTHING)
-        above = above[near[best_first(values[near], most)] if len(near) > most else near]
-    return above.astype(np.int32)
+    positive = scores > TIE
+    count = np.count_nonzero(positive)
+    if count <= most:
+        return np.flatnonzero(positive).astype(np.int32)
+    if count > len(scores) // 4:  # a partition is slow where most values are equal, as zeros are
+        return _cut(scores, np.arange(len(scores), dtype=np.int32), most)
+    above = np.flatnonzero(positive).astype(np.int32)
+    return _cut(scores[above], above, most)
+
+
+def _cut(scores: Scores, items: Items, most: int) -> Items:
+    border = np.partition(scores, len(scores) - most)[len(scores) - most]
+    near = np.flatnonzero(scores >= border - 10 * TIE * max(1.0, float(scores.max())))
+    return items[near[best_first(scores[near], most)] if len(near) > most else near]
 
 
 def slates(answers: Answers, given: Sequence[Slate]) -> list[Slate]:

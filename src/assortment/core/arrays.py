@@ -80,7 +80,8 @@ def best_first(scores: Scores, most: int) -> Rows:
         rows = np.flatnonzero(scores >= border - 10 * apart)
     rows = rows[np.argsort(-scores[rows], kind="stable")]
     rank = np.cumsum(-np.diff(scores[rows], prepend=scores[rows[:1]]) > apart)
-    return rows[np.lexsort((scatter(rows), rank))][:most]
+    tied = len(rows) > 0 and rank[-1] < len(rows) - 1
+    return rows[np.lexsort((scatter(rows), rank))][:most] if tied else rows[:most]
 
 
 def scatter(numbers: NDArray[Any]) -> NDArray[np.uint32]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
-from assortment.core.answers import Answers, Retriever, flat
+from assortment.core.answers import Retriever, flat
 from assortment.core.arrays import Items, Rows, Scores, best_first, strings
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting
@@ -63,27 +65,35 @@ class Blended:
         pieces = [slice(start, start + self.at_once) for start in starts]
         return [slate for piece in pieces for slate in self._answer(requests[piece], slates[piece])]
 
+    @cached_property
+    def retrievers(self) -> tuple[Retriever, ...]:
+        """The parts, all of which can be asked."""
+        return tuple(part if isinstance(part, Retriever) else Caller(part) for part in self.parts)
+
     def _answer(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        answers = [_ask(part, requests) for part in self.parts]
+        answers = [retriever.ask(requests) for retriever in self.retrievers]
         found = [part.found() for part in answers]
         unions = [slate.items if len(slate) else _union(lists) for slate, *lists in zip(slates, *found, strict=True)]
         rows, items, bounds = flat(unions)
         said = np.stack([part.of(rows, items) for part in answers])
         z = z_scores(said, rows, len(unions))
         weighed = z * np.array(self.weights, np.float32)[:, None]
-        loudest = strings(self.names)[weighed.argmax(0)]
         total = weighed.sum(0)
-        notes = {"from": loudest}
+        notes = {"from": strings(self.names)[weighed.argmax(0)]}
         notes |= {f"score:{name}": row for name, row in zip(self.names, said, strict=True)}
         notes |= {f"z:{name}": row for name, row in zip(self.names, z, strict=True)}
-        return [
-            _slate(slate, union, total[start:end], {name: note[start:end] for name, note in notes.items()})
-            for slate, union, start, end in zip(slates, unions, bounds[:-1], bounds[1:], strict=True)
-        ]
+        orders = [start + best_first(total[start:end], end - start) for start, end in pairwise(bounds.tolist())]
+        blended = Slate(items, total, notes).take(np.concatenate(orders))
+        spans = [slice(start, end) for start, end in pairwise(bounds.tolist())]
+        return [_piece(*of_one, blended) for of_one in zip(slates, orders, spans, strict=True)]
 
 
-def _slate(given: Slate, items: Items, scores: Scores, notes: dict[str, np.ndarray]) -> Slate:
-    return Slate(items, scores, {**given.notes, **notes}).take(best_first(scores, len(scores)))
+def _piece(given: Slate, order: Rows, span: slice, blended: Slate) -> Slate:
+    """One slate of a batch whose slates lie end to end; the notes that it was given stay with their items."""
+    notes = {name: column[span] for name, column in blended.notes.items()}
+    if given.notes:
+        notes = {**given.take(order - span.start).notes, **notes}
+    return Slate(blended.items[span], blended.scores[span], notes)
 
 
 def _union(lists: Sequence[Items]) -> Items:
@@ -105,13 +115,19 @@ def z_scores(scores: Scores, rows: Rows, b: int) -> Scores:
     return ((scores - mean[:, rows]) * scale[:, rows]).astype(np.float32)
 
 
-def _ask(part: Stage, requests: Sequence[Request]) -> Answers:
-    return part.ask(requests) if isinstance(part, Retriever) else Called(part, requests)
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """A stage that cannot be asked, such as a plug-in's: it is called once for what it finds and once for its scores."""
+
+    stage: Stage
+
+    def ask(self, requests: Sequence[Request]) -> "Called":
+        return Called(self.stage, requests)
 
 
 @dataclass(frozen=True, eq=False)
 class Called:
-    """The answers of a stage that cannot be asked: it is called once for what it finds and once for its scores."""
+    """The answers of a stage that is called for them."""
 
     stage: Stage
     requests: Sequence[Request]
@@ -121,10 +137,7 @@ class Called:
 
     def of(self, rows: Rows, items: Items) -> Scores:
         bounds = np.searchsorted(rows, np.arange(len(self.requests) + 1))
-        given = [
-            Slate(items[start:end], np.zeros(end - start, np.float32))
-            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        given = [Slate(items[start:end], np.zeros(end - start, np.float32)) for start, end in pairwise(bounds.tolist())]
         said = self.stage(self.requests, given)
         return np.concatenate([np.empty(0, np.float32), *(_aligned(*pair) for pair in zip(given, said, strict=True))])
 

@@ -63,15 +63,15 @@ class Features:
         own = ("before", "place", "history", "bought", "idle", "dearer", "had")
         return (*self.said, *own, *(f"{kind} {of}" for kind in self.kinds for of in ("of the last", "of all")))
 
-    def table(self, requests: Sequence[Request], slates: Sequence[Slate]) -> NDArray[np.float32]:
-        """[items of all slates, features]; NaN where something is not known."""
-        rows, items, bounds = flat([slate.items for slate in slates])
+    def table(self, requests: Sequence[Request], slates: Sequence[Slate], most: int) -> NDArray[np.float32]:
+        """[the first `most` items of all slates, features]; NaN where something is not known."""
+        rows, items, bounds = flat([slate.items[:most] for slate in slates])
         people, goods, starts = flat([request.profile.recent for request in requests])
         table = np.empty((len(items), len(self.names)), np.float32)
         for column, name in enumerate(self.said):
-            np.concatenate([slate.notes[name] for slate in slates], out=table[:, column])
+            np.concatenate([slate.notes[name][:most] for slate in slates], out=table[:, column])
         own = table[:, len(self.said) :]
-        np.concatenate([slate.scores for slate in slates], out=own[:, 0])
+        np.concatenate([slate.scores[:most] for slate in slates], out=own[:, 0])
         own[:, 1] = 1 / (10 + np.arange(len(rows)) - bounds[rows])
         own[:, 2] = np.log1p(np.diff(starts))[rows]
         own[:, 3] = self.bought[items]

@@ -81,4 +81,5 @@ def gathered(stage: Stage, earlier: Dataset, cases: Sequence[Case], most: int) -
 
 
 def _table(known: Features, kept: Sequence[tuple[Case, Slate, NDArray[np.bool_]]]) -> NDArray[np.float32]:
-    return known.table([case.request for case, _, _ in kept], [head for _, head, _ in kept])
+    heads = [head for _, head, _ in kept]
+    return known.table([case.request for case, _, _ in kept], heads, max(len(head) for head in heads))

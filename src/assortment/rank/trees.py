@@ -157,13 +157,12 @@ class Ranked:
         return ranked
 
     def _anew(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        heads = [slate.take(np.arange(min(len(slate), self.most))) for slate in slates]
-        sizes = [len(head) for head in heads]
-        said = self.booster.predict(self.features.table(requests, heads), num_threads=1)
-        before = np.concatenate([head.scores for head in heads])
-        rows = np.repeat(np.arange(len(heads)), sizes)
-        scores = np.split(joined(said, before, rows, len(heads), self.keep), np.cumsum(sizes)[:-1])
-        return [slate.scored(_above_rest(slate, head)) for slate, head in zip(slates, scores, strict=True)]
+        sizes = [min(len(slate), self.most) for slate in slates]
+        said = self.booster.predict(self.features.table(requests, slates, self.most), num_threads=1)
+        before = np.concatenate([slate.scores[: self.most] for slate in slates])
+        rows = np.repeat(np.arange(len(slates)), sizes)
+        heads = np.split(joined(said, before, rows, len(slates), self.keep), np.cumsum(sizes)[:-1])
+        return [slate.scored(_above_rest(slate, head)) for slate, head in zip(slates, heads, strict=True)]
 
     @cached_property
     def booster(self) -> lightgbm.Booster:

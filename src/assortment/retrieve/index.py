@@ -8,8 +8,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.answers import NOTHING, Answers, Everywhere
-from assortment.core.arrays import Items, Rows, Scores, Vectors
+from assortment.core.answers import Answers, Everywhere
+from assortment.core.arrays import TIE, Items, Rows, Scores, Vectors
 from assortment.core.errors import BadInput
 
 EXACT_UP_TO = 100_000
@@ -71,7 +71,7 @@ class Nearest:
 
     def _nearest(self, query: Vectors, depth: int) -> Items:
         scores, items = self.index.lists.search(query[None], min(depth, len(self.index.vectors)))
-        return items[0][(items[0] >= 0) & (scores[0] > NOTHING)]
+        return items[0][(items[0] >= 0) & (scores[0] > TIE)]
 
     def of(self, rows: Rows, items: Items) -> Scores:
         scores = np.zeros(len(items), np.float32)
