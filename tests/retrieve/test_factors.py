@@ -9,7 +9,10 @@ from tests import world
 from tests.retrieve.shop import bought, found, said
 
 
-def fitted(shop, recipe=Factors(factors=4, rounds=5, ridge=0.5), seed=1):
+FEW = Factors(factors=4, rounds=5, ridge=0.5)
+
+
+def fitted(shop, recipe=FEW, seed=1):
     return recipe.fit(shop, np.random.default_rng(seed))
 
 

@@ -24,20 +24,12 @@ def depth(b: int, each: int) -> np.ndarray:
     return np.full(b, each, np.int64)
 
 
-def test_an_item_scores_as_for_the_nearest_query_and_not_for_their_mean():
-    goods = np.array([[1, 0], [0, 1], [0.7071, 0.7071]], np.float32)
-    answers = index(goods, "m").ask(goods[[0, 1]], np.array([1, 1]), depth(2, 2), "m")
-    scores = answers.of(np.array([0, 1, 1, 1]), np.array([0, 0, 1, 2], np.int32))
-    np.testing.assert_allclose(scores, [0, 1, 1, 0.7071], atol=1e-4)
-    assert [sorted(found.tolist()) for found in answers.found()] == [[], [0, 1]]
-
-
 @pytest.mark.parametrize("exact_up_to", [0, 10_000])
 def test_above_its_size_the_search_is_near_and_its_scores_are_exact(exact_up_to):
     goods, queries = crowd(3000), crowd(20)
     found = index(goods, "m", exact_up_to=exact_up_to)
     assert (len(found.cells) > 0) == (exact_up_to == 0)
-    answers = found.ask(queries, np.arange(20), depth(20, 10), "m")
+    answers = found.ask(queries, depth(20, 10), "m")
     truth = queries @ goods.T
     best = np.argsort(-truth, axis=1)[:, :10]
     shared = [len(set(a.tolist()) & set(b.tolist())) for a, b in zip(answers.found(), best, strict=True)]
@@ -51,8 +43,8 @@ def test_a_query_from_another_encoder_is_refused_and_a_query_of_zeros_finds_noth
     found = index(crowd(200), "minilm", exact_up_to=exact_up_to)
     nothing = np.zeros((1, 16), np.float32)
     with pytest.raises(BadInput, match=r"'minilm'.*'other'.*fit the shop again"):
-        found.ask(nothing, np.zeros(1, np.int64), depth(1, 5), "other")
-    answers = found.ask(nothing, np.zeros(1, np.int64), depth(1, 5), "minilm")
+        found.ask(nothing, depth(1, 5), "other")
+    answers = found.ask(nothing, depth(1, 5), "minilm")
     assert len(answers.found()[0]) == 0
     assert answers.of(np.array([0]), np.array([7], np.int32)).tolist() == [0]
 
@@ -62,12 +54,10 @@ def test_a_saved_approximate_index_finds_the_same(tmp_path):
     before = index(goods, "m", exact_up_to=0)
     save(before, tmp_path / "saved")
     after = load(tmp_path / "saved", [Index])
-    for one, other in zip(
-        *(i.ask(queries, np.arange(5), depth(5, 10), "m").found() for i in (before, after)), strict=True
-    ):
+    for one, other in zip(*(i.ask(queries, depth(5, 10), "m").found() for i in (before, after)), strict=True):
         assert one.tolist() == other.tolist()
 
 
 def test_an_index_of_no_goods_finds_nothing():
-    answers = index(np.zeros((0, 4), np.float32), "m").ask(np.ones((1, 4), np.float32), np.zeros(1, np.int64), depth(1, 5), "m")
+    answers = index(np.zeros((0, 4), np.float32), "m").ask(np.ones((1, 4), np.float32), depth(1, 5), "m")
     assert [len(found) for found in answers.found()] == [0]

@@ -30,7 +30,7 @@ def test_without_order_and_text_it_is_ease(people):
 
 
 def test_it_is_the_ridge_regression_under_its_constraint():
-    """B minimises tr(Bᵀ(K + λI)B)/2 - tr(BᵀC) with a diagonal of zeros: off the diagonal (K + λI)B = C but for the multipliers."""
+    """B minimises tr(Bᵀ(K + λI)B)/2 - tr(BᵀC) with a diagonal of zeros: (K + λI)B = C off the diagonal."""
     shop = bought(5, a=[0, 1, 2], b=[1, 0, (3, 4)], c=[2, 4, 1], d=[0, 2])
     recipe = Linear(near=0.5, after=0.25, backward=0.1, text=0, regularization=2, rows=100)
     orders = {"a": [[0], [1], [2]], "b": [[1], [0], [3, 4]], "c": [[2], [4], [1]], "d": [[0], [2]]}

@@ -25,7 +25,9 @@ def test_decay_0_leaves_the_last_moment_and_decay_1_all_alike():
 
 def test_the_page_is_the_question_and_not_the_profile_and_words_name_no_goods():
     person = profile([0], [1])
-    asked = weights([Request("u", profile=person, about=(2, 1, 2)), Request("u", profile=person, words="tea"), Request()], 3, 0.5)
+    asked = weights(
+        [Request("u", profile=person, about=(2, 1, 2)), Request("u", profile=person, words="tea"), Request()], 3, 0.5
+    )
     assert asked.toarray().tolist() == [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
 
 

@@ -29,9 +29,14 @@ def had(*items: int) -> Profile:
     return Profile(np.array(items, np.int32), np.zeros(len(items), np.int8), np.arange(len(items)))
 
 
-def test_a_profile_is_answered_by_the_nearest_of_its_last_goods_not_by_their_mean():
-    scores = said(fitted(last=2), Request(profile=had(3, 0, 1)), 4)
-    np.testing.assert_allclose(scores, [1, 1, 0.8, 0], atol=1e-6)
+def test_a_profile_is_one_direction_in_which_newer_goods_weigh_more():
+    scores = said(fitted(decay=0.5), Request(profile=had(3, 0, 1)), 4)
+    taste = np.array([0.5 - 0.25, 1]) / np.hypot(0.25, 1)
+    np.testing.assert_allclose(scores, VECTORS @ taste, atol=1e-6)
+
+
+def test_goods_that_cancel_out_say_nothing():
+    assert found(fitted(), Request(about=(0, 3))) == []
 
 
 def test_a_page_is_compared_by_the_catalogs_vectors_and_words_by_the_encoders():

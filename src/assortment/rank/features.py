@@ -22,8 +22,8 @@ FADING = 0.8
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """The labels of goods in one column: codes [n, w], the code past the last where an item has fewer than w; rarity [labels + 1],
-    log(1 + n / items that bear it), 0 for the code past the last."""
+    """The labels of goods in one column: codes [n, w], the code past the last where an item has fewer than w; rarity
+    [labels + 1], log(1 + n / items that bear it), 0 for the code past the last."""
 
     codes: Items
     rarity: Scores

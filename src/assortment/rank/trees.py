@@ -28,14 +28,14 @@ FEWEST = 50
 class Trees:
     """LambdaMART (Burges, MSR-TR-2010-82) by LightGBM, over what the parts said and what is known of the goods.
 
-    It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns to
-    put that first. split: "time" holds back the last `share` of the log; "last" holds back each person's last item, for logs
-    without real times. people: at most so many are learnt from. most: how many items of a slate are ranked anew; the others keep
-    their order below. trees: at most so many are grown, of so many leaves, each counting by `rate`. keep: what the order before
+    It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns
+    to put that first. split: "time" holds back the last `share` of the log; "last" holds back each person's last item, for logs
+    without real times. people: at most so many are learnt from. most: how many items of a slate are ranked anew; the others
+    keep their order below. trees: at most so many are grown, of so many leaves, each counting by `rate`. keep: what the order before
     adds to that of the trees, both as z-scores: 0 (nothing) … the more, the less the trees change.
 
-    Each half of the people is ranked by trees that learnt from the other half. Unless that beats the order before in NDCG@10 (the
-    95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
+    Each half of the people is ranked by trees that learnt from the other half. Unless that beats the order before in NDCG@10
+    (the 95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
     """
 
     split: str = "time"
@@ -79,10 +79,10 @@ class Trees:
     def _judged(self, lessons: Lessons, asked: int, seed: int) -> tuple[float, float]:
         """The mean gain in NDCG@10 over all who were asked, and its standard error."""
         half = np.arange(len(lessons)) % 2 == 0
-        scores = np.empty(len(lessons.table), np.float32)
+        scores = np.empty(len(lessons.table), np.float64)
         for number, learnt in enumerate((half, ~half)):
             rest = lessons.of(~learnt)
-            scores[rest] = self._grown(lessons, learnt, seed).predict(lessons.table[rest], num_threads=1)
+            scores[rest] = _said(self._grown(lessons, learnt, seed), lessons.table[rest])
             tell("Trees", number, 3)
         anew = joined(scores, lessons.sums, lessons.rows, len(lessons), self.keep)
         gain = lessons.ndcg(anew) - lessons.ndcg(lessons.sums)
@@ -128,6 +128,11 @@ def _data(lessons: Lessons, people: NDArray[np.bool_]) -> lightgbm.Dataset:
     return lightgbm.Dataset(lessons.table[rows], lessons.taken[rows].astype(np.int8), group=sizes, feature_name=names)
 
 
+def _said(booster: lightgbm.Booster, table: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the trees say of each row, on one thread."""
+    return np.asarray(booster.predict(table, num_threads=1), np.float64)
+
+
 def _verdict(better: bool, gain: float, spread: float, people: int) -> str:
     kept = "ranks by trees" if better else "keeps the order of the blend"
     low, high = gain - 1.96 * spread, gain + 1.96 * spread
@@ -158,7 +163,7 @@ class Ranked:
 
     def _anew(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         sizes = [min(len(slate), self.most) for slate in slates]
-        said = self.booster.predict(self.features.table(requests, slates, self.most), num_threads=1)
+        said = _said(self.booster, self.features.table(requests, slates, self.most))
         before = np.concatenate([slate.scores[: self.most] for slate in slates])
         rows = np.repeat(np.arange(len(slates)), sizes)
         heads = np.split(joined(said, before, rows, len(slates), self.keep), np.cumsum(sizes)[:-1])
@@ -169,7 +174,7 @@ class Ranked:
         return lightgbm.Booster(model_str=self.model)
 
 
-def joined(trees: Scores, before: Scores, rows: Rows, b: int, keep: float) -> Scores:
+def joined(trees: NDArray[np.floating], before: Scores, rows: Rows, b: int, keep: float) -> Scores:
     """The trees' scores and those before, both as z-scores within each of b slates; rows [m] says which slate."""
     of_trees, of_before = z_scores(np.stack([trees, before]), rows, b)
     return of_trees + keep * of_before

@@ -22,10 +22,10 @@ from assortment.retrieve.question import depths, weights
 class Factors:
     """Implicit alternating least squares (Hu, Koren and Volinsky, ICDM 2008).
 
-    Minimises Σ c (p - x·y)² + ridge (|x|² + |y|²) with p = 1 and c = 1 + confidence where a person liked an item, p = 0 and c = 1
-    elsewhere. Only the goods' factors are kept: a person is solved for from the profile at every request, so that a new one needs
-    no refit. factors: d; rounds of the two solves; decay: of the profile with each newer visit, 0 (only the latest counts) …
-    1 (all alike); depth: items found per request.
+    Minimises Σ c (p - x·y)² + ridge (|x|² + |y|²) with p = 1 and c = 1 + confidence where a person liked an item, p = 0 and
+    c = 1 elsewhere. Only the goods' factors are kept: a person is solved for from the profile at every request, so that a new
+    one needs no refit. factors: d; rounds of the two solves; decay: of the profile with each newer visit, 0 (only the latest
+    counts) … 1 (all alike); depth: items found per request.
     """
 
     factors: int = 256
@@ -77,7 +77,7 @@ class Factored:
         spans = zip(asked.indptr[:-1], asked.indptr[1:], strict=True)
         people = [self._person(asked.indices[start:end], asked.data[start:end]) for start, end in spans]
         queries = np.array(people, np.float32).reshape(len(people), self.goods.vectors.shape[1])
-        return self.goods.ask(queries, np.arange(len(people)), depths(requests, self.depth), self.goods.fingerprint)
+        return self.goods.ask(queries, depths(requests, self.depth), self.goods.fingerprint)
 
     @cached_property
     def solved(self) -> Vectors:
@@ -91,4 +91,4 @@ class Factored:
         trust = self.confidence * weight
         solved = self.solved[items]
         system = np.eye(len(items), dtype=np.float32) + trust[:, None] * (solved @ self.goods.vectors[items].T)
-        return np.linalg.solve(system, trust) @ solved
+        return (np.linalg.solve(system, trust) @ solved).astype(np.float32)

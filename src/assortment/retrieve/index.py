@@ -28,27 +28,21 @@ class Index:
     fingerprint: str
     cells: NDArray[np.uint8]
 
-    def ask(self, queries: Vectors, rows: Rows, depth: NDArray[np.int64], fingerprint: str) -> Answers:
-        """Search for the goods near any of a request's queries: an item scores as for the query it is nearest to.
+    def ask(self, queries: Vectors, depth: NDArray[np.int64], fingerprint: str) -> Answers:
+        """Search for the goods near each query [b, d]; a row of zeros finds nothing. depth [b]: how many to find for each.
 
-        queries [q, d]; rows [q]: whose query each is, never decreasing; who has none, or only zeros, gets silence. depth [b]: how
-        many to find for each. Raises `BadInput` where the queries were made otherwise than the vectors.
+        Raises `BadInput` where the queries were made otherwise than the vectors.
         """
         if fingerprint != self.fingerprint:
             raise BadInput(
                 f"the catalogue's vectors were made by '{self.fingerprint}', the query by '{fingerprint}'; fit the shop again"
             )
-        if len(self.cells):
-            return Nearest(self, queries, rows, depth)
-        scores = queries @ self.vectors.T
-        return Everywhere(
-            scores if np.array_equal(rows, np.arange(len(depth))) else _highest_of(scores, rows, len(depth)), depth
-        )
+        return Nearest(self, queries, depth) if len(self.cells) else Everywhere(queries @ self.vectors.T, depth)
 
     @cached_property
     def lists(self) -> Any:
         """The approximate index, unpacked."""
-        unpacked = faiss.deserialize_index(self.cells)
+        unpacked: Any = faiss.deserialize_index(self.cells)
         unpacked.nprobe = min(PROBES, unpacked.nlist)
         return unpacked
 
@@ -59,34 +53,18 @@ class Nearest:
 
     index: Index
     queries: Vectors
-    rows: Rows
     depth: NDArray[np.int64]
 
     def found(self) -> list[Items]:
         faiss.omp_set_num_threads(1)
-        lists = [np.empty(0, np.int32) for _ in self.depth]
-        for query, row in zip(self.queries, self.rows, strict=True):
-            lists[row] = np.union1d(lists[row], self._nearest(query, int(self.depth[row]))).astype(np.int32)
-        return lists
+        return [self._nearest(query, int(depth)) for query, depth in zip(self.queries, self.depth, strict=True)]
 
     def _nearest(self, query: Vectors, depth: int) -> Items:
         scores, items = self.index.lists.search(query[None], min(depth, len(self.index.vectors)))
-        return items[0][(items[0] >= 0) & (scores[0] > TIE)]
+        return items[0][(items[0] >= 0) & (scores[0] > TIE)].astype(np.int32)
 
     def of(self, rows: Rows, items: Items) -> Scores:
-        scores = np.zeros(len(items), np.float32)
-        for row in np.unique(self.rows):
-            asked = rows == row
-            scores[asked] = (self.index.vectors[items[asked]] @ self.queries[self.rows == row].T).max(1)
-        return scores
-
-
-def _highest_of(scores: Scores, rows: Rows, b: int) -> Scores:
-    highest = np.zeros((b, scores.shape[1]), np.float32)
-    bounds = np.searchsorted(rows, np.arange(b + 1))
-    for row in np.flatnonzero(np.diff(bounds)):
-        scores[bounds[row] : bounds[row + 1]].max(0, out=highest[row])
-    return highest
+        return np.einsum("md,md->m", self.queries[rows], self.index.vectors[items])
 
 
 def index(vectors: Vectors, fingerprint: str, exact_up_to: int = EXACT_UP_TO) -> Index:

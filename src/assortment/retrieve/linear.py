@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 
 from assortment.core.arrays import Rows, Scores, Vectors
 from assortment.core.dataset import Dataset
@@ -30,9 +30,9 @@ class Linear:
     catalog has no vectors. With near = after = backward = 1 and text = 0 it is EASE.
 
     near, after: 0 (only the same or the next visit) … 1 (all visits alike); backward: 0 (only the order counts) … 1 (order is
-    nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); rows: entries kept per row of B;
-    depth: items found per request. K is dense: only the `dense_up_to` goods that most people touched enter it, and each other
-    item is solved alone, as if nobody had touched it together with anything else.
+    nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); rows: entries kept per
+    row of B; depth: items found per request. K is dense: only the `dense_up_to` goods that most people touched enter it, and
+    each other item is solved alone, as if nobody had touched it together with anything else.
     """
 
     regularization: float = 100.0
@@ -87,7 +87,7 @@ def alike(vectors: Vectors, most: int) -> sparse.csr_matrix:
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK]
         rows = np.arange(len(block))
-        answers = search.ask(block, rows, np.full(len(block), most + 1), "")
+        answers = search.ask(block, np.full(len(block), most + 1), "")
         found = answers.found()
         source = np.repeat(rows, [len(items) for items in found])
         items = np.concatenate(found)
@@ -104,10 +104,13 @@ def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:
     matrix[np.diag_indices_from(matrix)] += ridge
     if not len(matrix):
         return matrix
-    matrix, failed = lapack.spotrf(matrix, lower=1, overwrite_a=1, clean=0)
+    factorise, invert = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    matrix, failed = factorise(matrix, lower=1, overwrite_a=1, clean=0)
     if failed:
-        raise BadSetting(f"regularization is {ridge}; too little for this log in 32-bit numbers: raise it, 100 suits most shops")
-    matrix, _ = lapack.spotri(matrix, lower=1, overwrite_c=1)
+        raise BadSetting(
+            f"regularization is {ridge}; too little for this log in 32-bit numbers: raise it, 100 suits most shops"
+        )
+    matrix, _ = invert(matrix, lower=1, overwrite_c=1)
     for start in range(0, len(matrix), BLOCK):
         end = start + BLOCK
         corner = np.tril(matrix[start:end, start:end])

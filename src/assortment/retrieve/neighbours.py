@@ -22,9 +22,9 @@ BLOCK = 1024
 class ItemNeighbours:
     """Cosine between goods over the people who liked them (Deshpande and Karypis, TOIS 2004).
 
-    s(i, j) = Σ_u w_u² / (|i| |j| + shrink), over those who liked both, with w_u = log(1 + n / n_u): a person who likes everything
-    says little. shrink: 0 (none) … the larger, the less is thought of pairs seen seldom; neighbours: kept per item; decay: of the
-    profile with each newer item, 0 (only the latest counts) … 1 (all alike); depth: items found per request.
+    s(i, j) = Σ_u w_u² / (|i| |j| + shrink), over those who liked both, with w_u = log(1 + n / n_u): a person who likes
+    everything says little. shrink: 0 (none) … the larger, the less is thought of pairs seen seldom; neighbours: kept per item;
+    decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); depth: items found per request.
     """
 
     neighbours: int = 300
@@ -66,8 +66,8 @@ def _cosines(
 class UserNeighbours:
     """What the people most like the asker liked: Σ over the nearest `neighbours` people of their cosine with the profile.
 
-    Goods weigh 1/√(people who liked them), so that sharing a bestseller says little; decay: of the profile with each newer item,
-    0 (only the latest counts) … 1 (all alike); depth: items found per request.
+    Goods weigh 1/√(people who liked them), so that sharing a bestseller says little; decay: of the profile with each newer
+    visit, 0 (only the latest counts) … 1 (all alike); depth: items found per request.
     """
 
     neighbours: int = 200
@@ -88,7 +88,7 @@ class UserNeighbours:
 
 @dataclass(frozen=True, eq=False)
 class Kindred:
-    """liked [people, n] ones; tastes [n, people] the unit profiles; rarity [n]. Silent where the request has words or no goods."""
+    """liked [people, n] ones; tastes [n, people] the unit profiles; rarity [n]. Silent where there are words or no goods."""
 
     liked: sparse.csr_matrix
     tastes: sparse.csr_matrix

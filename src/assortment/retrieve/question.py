@@ -14,8 +14,8 @@ from assortment.core.request import Request
 def weights(requests: Sequence[Request], n: int, decay: float) -> sparse.csr_matrix:
     """The goods that each request is about, [b, n] float32.
 
-    Where `about` is given, those goods, each weighing 1; where `words` are, none; else the profile: what was touched at the last
-    moment weighs 1, at the moment before `decay`, then `decay`² and so on. decay: 0 (only the last moment) … 1 (all alike).
+    Where `about` is given, those goods, each weighing 1; where `words` are, none; else the profile: what was touched at the
+    last moment weighs 1, at the moment before `decay`, then `decay`² and so on. decay: 0 (only the last moment) … 1 (all alike).
     """
     items = [goods(request) for request in requests]
     times = [np.zeros(len(row), np.int64) if r.asked else r.profile.times for row, r in zip(items, requests, strict=True)]

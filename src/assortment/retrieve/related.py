@@ -13,8 +13,8 @@ from assortment.retrieve.question import depths, weights
 
 @dataclass(frozen=True, eq=False)
 class Related:
-    """between [n, n]: row i holds what item i says for every item. A request's score is the sum of the rows of its goods, the older
-    the less (`decay`). Silent where the request has words, or no goods."""
+    """between [n, n]: row i holds what item i says for every item. An item's score is the sum over the rows of the goods in
+    question, the older the less (`decay`). Silent where the request has words, or no goods."""
 
     between: sparse.csr_matrix
     decay: float

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.answers import Answers, flat, slates
+from assortment.core.answers import Answers, slates
 from assortment.core.arrays import Items, Rows, Scores
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
@@ -15,25 +15,27 @@ from assortment.core.slate import Slate
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
 from assortment.language.encode import open_encoder
+from assortment.language.vectors import unit
 from assortment.language.verbalise import verbalise
 from assortment.retrieve.index import Index, index
-from assortment.retrieve.question import depths, goods
+from assortment.retrieve.question import depths, weights
 
 
 @dataclass(frozen=True)
 class Semantic:
-    """The cosine with the nearest of the goods in question: those of the page, or the `last` ones of the profile.
+    """The cosine of each item with the goods of the page, or of the profile, taken together, or with the words of a query.
 
-    Goods are compared by the column `vector` of the catalog, words by the encoder's own vectors: whitened ones follow the rarest
-    word of a query. encoder: a spec as in `open_encoder`; last: 1 … the whole profile; depth: items found per request.
+    Goods are compared by the column `vector` of the catalog, words by the encoder's own vectors: whitened ones follow the
+    rarest word of a query. encoder: a spec as in `open_encoder`; decay: of the profile with each newer visit, 0 (only the latest
+    counts) … 1 (all alike); depth: items found per request.
     """
 
     encoder: str = "pkg:minilm"
-    last: int = 5
+    decay: float = 0.6
     depth: int = 50
 
     def __post_init__(self) -> None:
-        within("last", self.last, 1, 200)
+        within("decay", self.decay, 0, 1)
         within("depth", self.depth, 1, 10_000)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Meanings":
@@ -42,7 +44,7 @@ class Semantic:
         encoder = open_encoder(self.encoder)
         texts = cached(encoder).encode(verbalise(dataset.catalog))
         things = index(dataset.catalog.column("vector"), "vector")
-        return Meanings(things, index(texts, encoder.fingerprint), encoder, self.last, self.depth)
+        return Meanings(things, index(texts, encoder.fingerprint), encoder, self.decay, self.depth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class Meanings:
     things: Index
     texts: Index
     encoder: Encoder
-    last: int
+    decay: float
     depth: int
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
@@ -65,14 +67,14 @@ class Meanings:
         return Either(by_goods, self._by_words(requests, depth)) if any(request.words for request in requests) else by_goods
 
     def _by_goods(self, requests: Sequence[Request], depth: NDArray[np.int64]) -> Answers:
-        latest = [goods(request) if request.about else goods(request)[-self.last :] for request in requests]
-        rows, items, _ = flat(latest)
-        return self.things.ask(self.things.vectors[items], rows, depth, self.things.fingerprint)
+        taken = weights(requests, len(self.things.vectors), self.decay) @ self.things.vectors
+        return self.things.ask(unit(taken), depth, self.things.fingerprint)
 
     def _by_words(self, requests: Sequence[Request], depth: NDArray[np.int64]) -> Answers:
-        rows = np.flatnonzero([bool(request.words) and not request.about for request in requests])
-        queries = self.encoder.encode([requests[row].words for row in rows])
-        return self.texts.ask(queries, rows, depth, self.encoder.fingerprint)
+        rows = [row for row, request in enumerate(requests) if request.words and not request.about]
+        queries = np.zeros((len(requests), self.texts.vectors.shape[1]), np.float32)
+        queries[rows] = self.encoder.encode([requests[row].words for row in rows])
+        return self.texts.ask(queries, depth, self.encoder.fingerprint)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ FAINT = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """goods [v, n]: ones where an item was touched at a visit; person [v], never decreasing, and within a person in order of time.
+    """goods [v, n]: ones where an item was touched at a visit; person [v], never decreasing; a person's visits in order of time.
 
     A person's item counts once, at its last moment, as in the profile.
     """
