@@ -1,18 +1,24 @@
 """The catalogue as it was understood: kinds of goods, what was derived, and a map."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from assortment.core.arrays import Rows, Vectors
 from assortment.core.catalog import Catalog, Labels, labels
-from assortment.report.plots import Axis, Dot, Plot
+from assortment.report.plots import Axis, Dot, Plot, Word, apart
 from assortment.report.words import share
 
 ATTRIBUTES = {"category": "Categories", "brand": "Brands", "colour": "Colours", "material": "Materials", "price_band": "Price bands"}
 MOST_KINDS = 20
 MOST_LABELS = 12
+ENOUGH = 120
+"""Goods that a map needs to be one of neighbourhoods."""
+
 MAPPED = 1500
 """Goods on the map; more would run into one another."""
 
@@ -61,7 +67,7 @@ def goods(catalog: Catalog) -> Goods | None:
 def _kinds(catalog: Catalog) -> Bars | None:
     if "cluster" not in catalog:
         return None
-    bars = _bars(labels(catalog.column("cluster")), _confidence(catalog, "cluster"))
+    bars = _bars(labels(catalog.column("cluster")), np.full(len(catalog), np.nan))
     if not bars:
         return None
     shown = sum(bar.count for bar in bars[:MOST_KINDS])
@@ -119,7 +125,7 @@ def _mapped(catalog: Catalog) -> Rows:
 def _map(catalog: Catalog, rows: Rows, tints: tuple[str, ...]) -> Plot:
     kinds = catalog.columns.get("cluster", np.full(len(catalog), None, object))[rows]
     tint = np.array([tints.index(kind) + 1 if kind in tints else 0 for kind in kinds])
-    places = _places(catalog.column("vector")[rows], tint)
+    places = _places(catalog.column("vector")[rows], kinds)
     titles = catalog.columns.get("title", np.array(catalog.ids.names, object))[rows]
     order = np.argsort(tint > 0, kind="stable")
     dots = tuple(
@@ -127,19 +133,35 @@ def _map(catalog: Catalog, rows: Rows, tints: tuple[str, ...]) -> Plot:
     )
     low, high = places.min(0), places.max(0)
     x, y = (Axis("", float(low[i]), float(max(high[i], low[i] + 1e-6))) for i in (0, 1))
+    words = _signs(places, kinds, tints)
     coloured = f"; the {len(tints)} biggest kinds are coloured" if tints else ""
-    return Plot(f"Map of {len(rows):,} goods by the likeness of their titles{coloured}", x, y, height=460, dots=dots)
+    return Plot(f"Map of {len(rows):,} goods by the likeness of their titles{coloured}", x, y, height=500, dots=dots, words=apart(words, x, y, 1000, 500))
 
 
-def _places(vectors: Vectors, tint: NDArray[np.int64]) -> NDArray[np.float64]:
-    """[n, 2] where the goods stand. The vectors are whitened, so that they spread alike in all directions; the two directions
-    that show most are those in which the centres of the coloured kinds lie farthest apart (Fisher, 1936). Without three kinds,
-    the first two principal components."""
-    groups = [number for number in np.unique(tint) if number]
-    spread = np.stack([vectors[tint == number].mean(0) for number in groups]) if len(groups) > 2 else vectors
-    directions = np.linalg.svd(spread - spread.mean(0), full_matrices=False)[2][:2]
-    found = (vectors - vectors.mean(0)) @ directions.T
-    return np.pad(found.astype(np.float64), ((0, 0), (0, 2 - found.shape[1])))
+def _signs(places: NDArray[np.float64], kinds: NDArray[np.object_], tints: tuple[str, ...]) -> list[Word]:
+    """The names of kinds in the midst of their goods: the coloured first, then those that have most on the map."""
+    counts = Counter(kind for kind in kinds if kind)
+    others = [kind for kind, _ in counts.most_common() if kind not in tints]
+    named = [(kind, "loud") for kind in tints if counts[kind]] + [(kind, "other") for kind in others]
+    midst = {kind: np.median(places[kinds == kind], axis=0) for kind, _ in named}
+    return [Word(*_short(midst[kind]), kind, 0, 4, "middle", loud) for kind, loud in named]
+
+
+def _places(vectors: Vectors, kinds: NDArray[np.object_]) -> NDArray[np.float64]:
+    """[n, 2] where the goods stand, those that are alike near one another (t-SNE; van der Maaten and Hinton, JMLR 2008).
+
+    Vectors of goods are whitened: they spread alike in all directions, and no two of them, principal or not, show more than a few
+    per cent. So goods are compared by what tells kinds apart, their likeness to the centre of each (Fisher, 1936), where there are
+    kinds; and few goods stand by their first two principal components.
+    """
+    centres = [vectors[kinds == kind].mean(0) for kind in sorted({kind for kind in kinds if kind})]
+    compared = vectors @ np.stack(centres).T if len(centres) > 2 else vectors
+    if len(vectors) < ENOUGH:
+        centred = compared - compared.mean(0)
+        found = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+        return np.pad(found.astype(np.float64), ((0, 0), (0, 2 - found.shape[1])))
+    with threadpool_limits(1):
+        return TSNE(perplexity=30, max_iter=500, random_state=1).fit_transform(compared).astype(np.float64)
 
 
 def _short(place: NDArray[np.float64]) -> tuple[float, float]:

@@ -14,13 +14,16 @@ from assortment.report.words import change, number, share, spoken, written
 ACCURACY = ("NDCG", "Recall")
 """What plots hold accuracy to be: the first of these that was measured everywhere."""
 
+BLEND = "blend"
+"""The parts added up: a step of the pipeline, and no baseline of it."""
+
 ALONG = ("coverage", "aspects", "novelty", "entropy", "Gini", "miscalibration")
 """What else changes along the slider; the first four of these that were measured are drawn."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """A column of a table: a measure and what it says."""
+    """A measure and what it says."""
 
     name: str
     meaning: Meaning
@@ -38,11 +41,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A system or a setting; ours: the pipeline and not a baseline, or the shop's own setting."""
+    """A measure of all systems."""
 
-    name: str
+    head: Head
     cells: tuple[Cell, ...]
-    ours: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """names: of the systems or settings, and whether each is ours: the pipeline and not a baseline, or the shop's own setting;
+    groups: the rows by what they look at."""
+
+    names: tuple[tuple[str, bool], ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -57,23 +68,22 @@ class Interval:
 
 @dataclass(frozen=True)
 class TradeOff:
-    """The curve, the small plots along the slider, what the shop's setting costs and gives, and the numbers drawn."""
+    """said: what the shop's setting costs and gives; along: small plots along the slider; outside: the baselines that lie too far
+    away to be drawn beside the curve; table: the numbers that are drawn."""
 
     said: tuple[str, ...]
     curve: Plot
     along: tuple[Plot, ...]
-    heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
+    outside: tuple[str, ...]
+    table: Table
 
 
 @dataclass(frozen=True)
 class Judged:
-    """groups: what the heads that follow one another look at, and how many they are; intervals: of the accuracy, on `axis`."""
+    """said: how the pipeline stands beside its baselines; intervals: of the accuracy, on `axis`."""
 
     said: str
-    groups: tuple[tuple[str, int], ...]
-    heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
+    table: Table
     axis: Axis
     intervals: tuple[Interval, ...]
     tradeoff: TradeOff | None
@@ -81,47 +91,44 @@ class Judged:
 
 def judged(judgement: Judgement) -> Judged:
     """What there is to show of a judgement."""
-    names = list(dict.fromkeys(measure.name for system in judgement.systems for measure in system.measures))
-    names.sort(key=lambda name: GROUPS.index(meaning(name).group))
-    groups = tuple((group, len(list(held))) for group, held in groupby(names, lambda name: meaning(name).group))
+    names = dict.fromkeys(measure.name for system in judgement.systems for measure in system.measures)
     accuracy = _accuracy(judgement)
     intervals = _intervals(judgement, accuracy)
     ends = [end for row in intervals for end in (row.measure.low, row.measure.mean, row.measure.high)]
     return Judged(
         said=_compared(judgement, accuracy),
-        groups=groups,
-        heads=_heads(names),
-        rows=_rows(judgement.systems, names, judgement.systems[-2:]),
+        table=_table(judgement.systems, list(names), judgement.systems[-2:]),
         axis=axis(intervals[0].measure.name if intervals else "", ends, zero=True, most=6),
         intervals=intervals,
         tradeoff=_tradeoff(judgement, accuracy) if _known(judgement, accuracy) and _known(judgement, "redundancy") else None,
     )
 
 
-def _heads(names: Sequence[str]) -> tuple[Head, ...]:
-    return tuple(Head(name, meaning(name)) for name in names)
+def _table(systems: Sequence[System], names: Sequence[str], ours: Sequence[System]) -> Table:
+    rows = [Row(Head(name, meaning(name)), _cells(systems, name)) for name in names]
+    rows.sort(key=_group)
+    groups = tuple((GROUPS[group], tuple(held)) for group, held in groupby(rows, _group))
+    return Table(tuple((spoken(system.name), system in ours) for system in systems), groups)
 
 
-def _rows(systems: Sequence[System], names: Sequence[str], ours: Sequence[System]) -> tuple[Row, ...]:
-    columns = [_column([_find(system, name) for system in systems], meaning(name).better) for name in names]
-    return tuple(
-        Row(spoken(system.name), tuple(column[place] for column in columns), system in ours)
-        for place, system in enumerate(systems)
-    )
+def _group(row: Row) -> int:
+    return GROUPS.index(row.head.meaning.group)
 
 
-def _column(measures: Sequence[Measure | None], better: str) -> list[Cell]:
-    digits = _digits(measures)
+def _cells(systems: Sequence[System], name: str) -> tuple[Cell, ...]:
+    """One measure of all systems, the best of them marked where there is a better and a worse."""
+    measures = [_find(system, name) for system in systems]
+    digits, better = _digits(measures), meaning(name).better
     means = [measure.mean for measure in measures if measure is not None and math.isfinite(measure.mean)]
     best = {"higher": max, "lower": min}[better](means) if better and means else math.nan
-    return [_cell(measure, digits, best) for measure in measures]
+    return tuple(_cell(measure, digits, best) for measure in measures)
 
 
 def _cell(measure: Measure | None, digits: int, best: float) -> Cell:
     if measure is None or not math.isfinite(measure.mean):
         return Cell(measure)
     known = math.isfinite(measure.low) and math.isfinite(measure.high)
-    interval = f"{written(measure.low, digits)} … {written(measure.high, digits)}" if known else ""
+    interval = f"{written(measure.low, digits)}–{written(measure.high, digits)}" if known else ""
     return Cell(measure, written(measure.mean, digits), interval, measure.mean == best)
 
 
@@ -162,8 +169,8 @@ def _intervals(judgement: Judgement, accuracy: str) -> tuple[Interval, ...]:
 
 
 def _compared(judgement: Judgement, accuracy: str) -> str:
-    """How the pipeline stands beside the best of its baselines; empty where that was not measured."""
-    *baselines, relevant, varied = judgement.systems
+    """How the pipeline stands beside the best of its parts alone; empty where that was not measured."""
+    *baselines, relevant, varied = (system for system in judgement.systems if system.name != BLEND)
     reached, kept = _find(relevant, accuracy), _mean(varied, accuracy)
     known = [system for system in baselines if math.isfinite(_mean(system, accuracy))]
     if reached is None or not known or not math.isfinite(reached.mean + kept):
@@ -175,7 +182,7 @@ def _compared(judgement: Judgement, accuracy: str) -> str:
     with_variety = f", and with the shop’s variety of {number(judgement.diversity)} {written(kept, digits)}"
     return (
         f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}, {change(bar, reached.mean)} "
-        f"{side} the best baseline ({spoken(best.name)}, {written(bar, digits)}){with_variety if judgement.diversity else ''}."
+        f"{side} the best of its parts alone ({spoken(best.name)}, {written(bar, digits)}){with_variety if judgement.diversity else ''}."
     )
 
 
@@ -184,12 +191,14 @@ def _tradeoff(judgement: Judgement, accuracy: str) -> TradeOff:
     names = [name for name in measured if base(name) in (accuracy, "redundancy", *ALONG)]
     plots = [_along(judgement, name) for name in sorted(names, key=_rank) if base(name) in ALONG and _known(judgement, name)]
     shops = [system for system in judgement.sweep if float(system.name) == judgement.diversity]
+    baselines = [s for s in judgement.systems[:-2] if math.isfinite(_mean(s, "redundancy") + _mean(s, accuracy))]
+    beside = [system for system in baselines if _beside(system, judgement.sweep, accuracy)]
     return TradeOff(
         said=_cost(judgement, accuracy),
-        curve=_curve(judgement, accuracy),
+        curve=_curve(judgement, accuracy, beside),
         along=tuple(plots[:4]),
-        heads=_heads(names),
-        rows=_rows(judgement.sweep, names, shops),
+        outside=tuple(spoken(system.name) for system in baselines if system not in beside),
+        table=_table(judgement.sweep, names, shops),
     )
 
 
@@ -197,29 +206,44 @@ def _rank(name: str) -> int:
     return ALONG.index(base(name)) if base(name) in ALONG else len(ALONG)
 
 
-def _curve(judgement: Judgement, accuracy: str) -> Plot:
-    """Accuracy against redundancy, setting by setting, with the baselines around it."""
-    setting = number(judgement.diversity)
-    *baselines, _, shop = [(system, _mean(system, "redundancy"), _mean(system, accuracy)) for system in judgement.systems]
-    others = [(spoken(system.name), same, right) for system, same, right in baselines if math.isfinite(same + right)]
-    swept = [(system.name, _mean(system, "redundancy"), _mean(system, accuracy)) for system in judgement.sweep]
-    whiskers = [(same, _find(system, accuracy)) for system, (_, same, _) in zip(judgement.sweep, swept, strict=True)]
-    bars = tuple(Whisker(same, m.low, m.high) for same, m in whiskers if m and math.isfinite(m.low + m.high))
-    x = axis("redundancy: how alike the goods on a slate are", [same for _, same, _ in (*swept, *others)], most=6)
-    y = axis(_whole(judgement, accuracy), [right for *_, right in (*swept, *others)] + [end for bar in bars for end in (bar.low, bar.high)])
-    dots = [Dot(same, right, 4.5, "other", f"{name}: {y.title} {right:.4f}, redundancy {same:.3f}") for name, same, right in others]
-    dots += [Dot(same, right, 4, "swept", f"variety {at}: {y.title} {right:.4f}, redundancy {same:.3f}") for at, same, right in swept]
-    dots.append(Dot(shop[1], shop[2], 7, "shop", f"the shop’s setting, {setting}: {y.title} {shop[2]:.4f}, redundancy {shop[1]:.3f}"))
-    words = [Word(shop[1], shop[2], f"the shop: {setting}", 0, 24, "middle", "loud")]
-    words += [Word(same, right, at, 0, -11) for at, same, right in swept if float(at) != judgement.diversity]
-    words += [Word(same, right, name, 9, 4, "start", "other") for name, same, right in others]
+def _beside(system: System, sweep: Sequence[System], accuracy: str) -> bool:
+    """Whether a baseline lies no farther from the curve than half of what the curve spans."""
+    for name in (accuracy, "redundancy"):
+        means = [_mean(setting, name) for setting in sweep]
+        low, high = min(means), max(means)
+        if not low - (high - low) / 2 <= _mean(system, name) <= high + (high - low) / 2:
+            return False
+    return True
+
+
+def _curve(judgement: Judgement, accuracy: str, baselines: Sequence[System]) -> Plot:
+    """Accuracy against redundancy, setting by setting, with the baselines beside it."""
+    setting, title = number(judgement.diversity), _whole(judgement, accuracy)
+    others, swept, (shop,) = (
+        [(spoken(system.name), _mean(system, "redundancy"), _mean(system, accuracy)) for system in systems]
+        for systems in (baselines, judgement.sweep, judgement.systems[-1:])
+    )
+    found = [(same, _find(system, accuracy)) for (_, same, _), system in zip(swept, judgement.sweep, strict=True)]
+    whiskers = tuple(Whisker(same, m.low, m.high) for same, m in found if m and math.isfinite(m.low + m.high))
+    ends = [end for whisker in whiskers for end in (whisker.low, whisker.high)]
+    x = axis("redundancy: how alike the goods on a slate are", [same for _, same, _ in (*swept, *others, shop)], most=6)
+    y = axis(title, [*ends, *(right for *_, right in (*swept, *others, shop))])
+    drawn = [(name, "other", name) for name, *_ in others] + [(at, "swept", f"variety {at}") for at, *_ in swept]
+    dots = [
+        Dot(same, right, 4.5, kind, f"{said}: {title} {right:.4f}, redundancy {same:.3f}")
+        for (_, kind, said), (_, same, right) in zip(drawn, [*others, *swept], strict=True)
+    ]
+    dots.append(Dot(*shop[1:], 7, "shop", f"the shop’s setting, {setting}: {title} {shop[2]:.4f}, redundancy {shop[1]:.3f}"))
+    words = [Word(*shop[1:], f"the shop: {setting}", 0, 26, "middle", "loud")]
+    words += [Word(same, right, at, -8, -9, "end") for at, same, right in swept if float(at) != judgement.diversity]
+    words += [Word(same, right, name, *((10, 4, "start") if x.at(same) < 80 else (-10, 4, "end")), "other") for name, same, right in others]
     first, last = swept[0], swept[-1]
     name = (
-        f"{y.title} against redundancy: without variety {first[2]:.4f} at {first[1]:.3f}; as the shop has set it, {setting}, "
+        f"{title} against redundancy: without variety {first[2]:.4f} at {first[1]:.3f}; as the shop has set it, {setting}, "
         f"{shop[2]:.4f} at {shop[1]:.3f}; with nothing but variety {last[2]:.4f} at {last[1]:.3f}"
     )
     line = Line(tuple((same, right) for _, same, right in swept), "swept")
-    return Plot(name, x, y, 400, whiskers=bars, lines=(line,), dots=tuple(dots), words=apart(words, x, y, 900, 400))
+    return Plot(name, x, y, 400, whiskers=whiskers, lines=(line,), dots=tuple(dots), words=apart(words, x, y, 900, 400))
 
 
 def _whole(judgement: Judgement, name: str) -> str:
@@ -276,14 +300,19 @@ def _price(relevant: System, shop: System, accuracy: str) -> str:
 
 
 def _gain(relevant: System, shop: System) -> str:
-    before, after = _mean(relevant, "redundancy"), _mean(shop, "redundancy")
-    side = "less" if after <= before else "more"
-    numbers = f"(redundancy {written(before, 3)} → {written(after, 3)})"
-    gains = [f"its slates are {change(before, after)} {side} repetitive {numbers}"]
-    few, many = _mean(relevant, "aspects"), _mean(shop, "aspects")
-    if math.isfinite(few + many):
-        gains.append(f"hold {many:.1f} kinds of goods rather than {few:.1f}")
-    narrow, wide = _mean(relevant, "coverage"), _mean(shop, "coverage")
-    if math.isfinite(narrow + wide):
-        gains.append(f"together show {share(wide)} of the shop’s goods rather than {share(narrow)}")
+    gains = [_less_alike(_mean(relevant, "redundancy"), _mean(shop, "redundancy"))]
+    few, many = (f"{_mean(system, 'aspects'):.1f}" for system in (relevant, shop))
+    if "nan" not in (few, many) and few != many:
+        gains.append(f"hold {many} kinds of goods rather than {few}")
+    narrow, wide = (share(_mean(system, "coverage")) for system in (relevant, shop))
+    if "nan %" not in (narrow, wide) and narrow != wide:
+        gains.append(f"together show {wide} of the shop’s goods rather than {narrow}")
     return " and ".join(filter(None, (", ".join(gains[:-1]), gains[-1])))
+
+
+def _less_alike(before: float, after: float) -> str:
+    """Redundancy is 0 where the goods on a slate have nothing in common, and below where they have less than that."""
+    numbers = f"(redundancy {written(before, 3)} → {written(after, 3)})"
+    if after <= 0 < before:
+        return f"its slates do not repeat themselves at all {numbers}"
+    return f"its slates are {change(before, after)} {'less' if after <= before else 'more'} repetitive {numbers}"

@@ -87,7 +87,7 @@ def _activity(events: Events) -> Shown:
     counts = counts[counts > 0]
     step = np.floor(np.log2(counts)).astype(np.int64)
     people = np.bincount(step)
-    x = Axis("events of one person", 0, len(people), tuple((place + 0.5, _range(place)) for place in range(len(people))))
+    x = Axis("events of one person", 0, len(people), tuple((place, f"{2**place:,}") for place in range(0, len(people), 1 + len(people) // 9)))
     y = axis("people", [float(people.max())], zero=True, most=4)
     columns = tuple(
         Column(place + 0.06, place + 0.94, float(n), f"{n:,} people with {_range(place)} events")

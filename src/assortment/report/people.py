@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from assortment.core.catalog import Catalog
 from assortment.report.facts import Customer
-from assortment.report.words import day, share, spoken
-from assortment.serve.service import Answer, Card, Deed, Item
+from assortment.report.words import day, number, share, spoken
+from assortment.serve.service import Answer, Deed, Item
 
 LAST = 5
 GOLDEN = 137.508
@@ -25,13 +25,13 @@ class Thing:
 
 @dataclass(frozen=True)
 class Place:
-    """A place of a slate; fresh: it is not on the slate without variety."""
+    """A place of a slate; mark: that it makes room for variety or came for it."""
 
     number: int
     thing: Thing
     source: str
     why: str
-    fresh: bool
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,13 @@ def _sketch(customer: Customer, catalog: Catalog, currency: str, diversity: floa
     deeds = customer.portrait.recent[:LAST]
     items = [card.item for answer in answers for card in answer.cards] + [deed.item for deed in deeds]
     hues = _hues([_kind(item, catalog) for item in items])
-    plain = {card.item.item for card in customer.relevant.cards}
-    names = ("By relevance alone", f"With the shop’s variety, {diversity:g}" if diversity else "")
-    slates = tuple(
-        _slate(name, answer, plain, {item.item: _thing(item, catalog, currency, hues) for item in items})
-        for name, answer in zip(names, answers, strict=False)
-    )
-    last = tuple((_deed(deed), _thing(deed.item, catalog, currency, hues)) for deed in deeds)
-    return Sketch(customer.portrait.user, _said(customer), last, slates)
+    things = {item.item: _thing(item, catalog, currency, hues) for item in items}
+    slates = [_slate("By relevance alone", customer.relevant, things, customer.varied, "makes room")]
+    if customer.varied:
+        name = f"With the shop’s variety{f', {number(diversity)}' if diversity else ''}"
+        slates.append(_slate(name, customer.varied, things, customer.relevant, "for variety"))
+    last = tuple((_deed(deed), things[deed.item.item]) for deed in deeds)
+    return Sketch(customer.portrait.user, _said(customer), last, tuple(slates))
 
 
 def _said(customer: Customer) -> str:
@@ -85,13 +84,15 @@ def _deed(deed: Deed) -> str:
     return f"{deed.kind}, {day(deed.time)}"
 
 
-def _slate(name: str, answer: Answer, plain: set[str], things: Mapping[str, Thing]) -> Slate:
-    places = tuple(_place(card, things[card.item.item], card.item.item not in plain) for card in answer.cards)
+def _slate(name: str, answer: Answer, things: Mapping[str, Thing], other: Answer | None, mark: str) -> Slate:
+    """A slate beside another: what is on this one only bears the mark."""
+    there = {card.item.item for card in (other or answer).cards}
+    marks = ["" if card.item.item in there else mark for card in answer.cards]
+    places = tuple(
+        Place(card.place, things[card.item.item], spoken(card.source or ""), card.why or "", marked)
+        for card, marked in zip(answer.cards, marks, strict=True)
+    )
     return Slate(name, places, len({place.thing.kind for place in places if place.thing.kind}))
-
-
-def _place(card: Card, thing: Thing, fresh: bool) -> Place:
-    return Place(card.place, thing, spoken(card.source or ""), card.why or "", fresh)
 
 
 def _thing(item: Item, catalog: Catalog, currency: str, hues: Mapping[str, float]) -> Thing:
