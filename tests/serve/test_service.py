@@ -258,8 +258,26 @@ def test_a_trace_shows_what_each_stage_did(service: Service, pipeline: Pipeline)
     assert (blended.came, blended.went, policed.came, policed.went) == (blended.count, 0, 0, 5)
     assert {item.item for item in policed.gone} == {"t0", "t1", "t2", "t4", "t5"}
     assert [step.was for step in chosen.items] == [step.notes["before"] + 1 for step in chosen.items]
-    assert chosen.moved == sum(step.was != step.place for step in chosen.items)
+    assert policed.moved == 0, "to stand higher since others went is not to move"
     assert (explained.moved, explained.stage) == (0, "Explained")
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """A stage that answers these items whatever it is given."""
+
+    items: tuple[int, ...]
+
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
+        return [Slate(np.array(self.items, np.int32), np.zeros(len(self.items), np.float32)) for _ in slates]
+
+
+def test_a_trace_tells_who_moved_from_who_stands_higher_since_others_went(pipeline: Pipeline, store: Store):
+    service = Service(Pipeline((Fixed((0, 1, 2, 3, 4)), Fixed((9, 1, 4, 3))), pipeline.catalog), store)
+    _, second = service.trace(service.request())
+    assert (second.came, second.went, second.moved) == (1, 2, 2)
+    assert [step.was for step in second.items] == [None, 2, 5, 4]
+    assert [item.item for item in second.gone] == ["t0", "t2"]
 
 
 def test_a_trace_records_nothing(service: Service, store: Store):

@@ -287,7 +287,7 @@ class StageOut(BaseModel):
     count: int = Field(description="items after it")
     came: int
     went: int
-    moved: int
+    moved: int = Field(description="of those that stayed, how many stand elsewhere among them")
     items: list[StepOut] = Field(description="the first 200 after it")
     gone: list[ItemOut] = Field(description="the first 200 that left, in their old order")
 

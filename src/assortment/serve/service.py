@@ -15,7 +15,7 @@ import numpy as np
 
 from assortment.core.arrays import Column, Ids, Items, strings
 from assortment.core.catalog import Catalog
-from assortment.core.errors import UnknownName, within
+from assortment.core.errors import AssortmentError, UnknownName, within
 from assortment.core.events import KINDS, Event, Events, Shown
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY, Profile, fold
@@ -116,8 +116,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Trace:
-    """What one stage made of a request. milliseconds: wall clock; count: goods after it; came, went, moved: how many entered,
-    left, changed place; items: the first `ROWS` after it; gone: the first `ROWS` of those that left, in their old order."""
+    """What one stage made of a request. milliseconds: wall clock; count: goods after it; came, went: how many entered and left;
+    moved: how many of those that stayed stand elsewhere among them; items: the first `ROWS` after it; gone: the first `ROWS` of
+    those that left, in their old order."""
 
     stage: str
     milliseconds: float
@@ -284,23 +285,24 @@ class Service:
         return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
 
     def _step(self, stage: str, milliseconds: float, before: Slate, after: Slate) -> Trace:
-        was = {number: place for place, number in enumerate(before.items.tolist(), 1)}
-        places = [was.get(number) for number in after.items.tolist()]
-        gone = np.setdiff1d(before.items, after.items)
-        left = [number for number in before.items.tolist() if number in set(gone.tolist())]
-        shown = _first(after, ROWS)
-        rows = zip(self._shelf.items(shown.items), shown.scores.tolist(), _notes(shown), strict=True)
+        old, new = before.items.tolist(), after.items.tolist()
+        was = {number: place for place, number in enumerate(old, 1)}
+        stays = set(new)
+        gone = [number for number in old if number not in stays]
+        kept = [number for number in old if number in stays]
+        first = _first(after, ROWS)
+        rows = zip(self._shelf.items(first.items), first.scores.tolist(), _notes(first), new, strict=False)
         return Trace(
             stage=stage,
             milliseconds=milliseconds,
-            count=len(after),
-            came=places.count(None),
-            went=len(left),
-            moved=sum(place not in (None, now) for now, place in enumerate(places, 1)),
+            count=len(new),
+            came=len(new) - len(kept),
+            went=len(gone),
+            moved=sum(one != other for one, other in zip(kept, (number for number in new if number in was), strict=True)),
             items=tuple(
-                Step(place, places[place - 1], item, score, notes) for place, (item, score, notes) in enumerate(rows, 1)
+                Step(place, was.get(number), item, score, notes) for place, (item, score, notes, number) in enumerate(rows, 1)
             ),
-            gone=self._shelf.items(np.array(left[:ROWS], np.int32)),
+            gone=self._shelf.items(np.array(gone[:ROWS], np.int32)),
         )
 
 
@@ -357,7 +359,11 @@ class Profiles:
                 self._held.move_to_end(user)
                 return self._held[user]
             self._reading[user] = ticket
-        profile = self._folded(user)
+        try:
+            profile = self._folded(user)
+        except AssortmentError:
+            self.drop(user)
+            raise
         with self._lock:
             if self._reading.get(user) is ticket:
                 del self._reading[user]

@@ -9,7 +9,7 @@ export function hash(text) {
   return (value ^ (value >>> 13)) >>> 0;
 }
 
-export const hueOf = (text) => (hash(text) % 24) * 15;
+export const hueOf = (text) => (hash(text) % 20) * 18;
 
 /** Give an element the colour of a text; its style reads --h. */
 export function tint(node, text) {
