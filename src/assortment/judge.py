@@ -15,7 +15,7 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
 from assortment.diversify.stage import Diversified, Diversify
-from assortment.evaluate.offline import Case, Goods, Split, measured
+from assortment.evaluate.offline import Goods, Split, difference, measured
 from assortment.guard.policy import Policed, Policy
 
 SWEEP = tuple(step / 10 for step in range(11))
@@ -41,8 +41,9 @@ class Judgement:
 
     split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not, by
     reason; diversity: the shop's own setting; systems: each part alone, the blend, the pipeline for relevance only, and as the
-    shop has set it; sweep: the pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of
-    themselves.
+    shop has set it; best: the part with the highest NDCG; gain: how much the pipeline for relevance only is above it, and
+    change: how much the shop's variety changes the pipeline, both person by person; sweep: the pipeline at each setting of
+    `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
     """
 
     split: str
@@ -51,6 +52,9 @@ class Judgement:
     skipped: Mapping[str, int]
     diversity: float
     systems: tuple[System, ...]
+    best: str
+    gain: tuple[Measure, ...]
+    change: tuple[Measure, ...]
     sweep: tuple[System, ...]
     verdicts: tuple[str, ...]
 
@@ -71,10 +75,9 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
     said: what the split holds out, in words. Raises `BadSetting` for a plan that does not diversify.
     """
     pipeline = plan.fit(split.past, rng)
-    place = next((place for place, stage in enumerate(pipeline.stages) if isinstance(stage, Diversified)), None)
-    if place is None:
+    place, shop = next(((n, s.diversity) for n, s in enumerate(pipeline.stages) if isinstance(s, Diversified)), (-1, 0.0))
+    if place < 0:
         raise BadSetting("the plan has no 'diversify'; add one, with diversity = 0 if it is to change nothing")
-    shop = pipeline.stages[place].diversity
     alone = _parts(pipeline)
     lists = {name: [] for name in alone} | {f"{diversity:g}": [] for diversity in {*SWEEP, shop}}
     for start in range(0, len(split.cases), BATCH):
@@ -85,15 +88,27 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
         for name, slates in _varied(pipeline, place, requests, {*SWEEP, shop}).items():
             lists[name].append(_lists(slates, requests))
     tell("judge", len(split.cases), len(split.cases))
-    goods = Goods.of(pipeline.catalog, split.past)
-    measures = {name: _measures(split.cases, parts, goods, rng) for name, parts in lists.items()}
-    systems = [System(name, measures[name]) for name in alone]
-    systems.append(System("pipeline, relevance only", measures["0"]))
-    systems.append(System(f"pipeline, diversity {shop:g}", measures[f"{shop:g}"]))
-    sweep = tuple(System(f"{diversity:g}", measures[f"{diversity:g}"]) for diversity in SWEEP)
-    verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
-    k = split.cases[0].request.k
-    return Judgement(said, k, len(split.cases), split.skipped, shop, tuple(systems), sweep, verdicts)
+    goods, k = Goods.of(pipeline.catalog, split.past), split.cases[0].request.k
+    found = {name: measured(split.cases, np.concatenate(parts), goods, rng) for name, parts in lists.items()}
+    relevant, varied = found["0"], found[f"{shop:g}"]
+    best = max(alone, key=lambda name: found[name].measure(f"NDCG@{k}").mean)
+    return Judgement(
+        split=said,
+        k=k,
+        people=len(split.cases),
+        skipped=split.skipped,
+        diversity=shop,
+        systems=(
+            *(System(name, found[name].measures) for name in alone),
+            System("pipeline, relevance only", relevant.measures),
+            System(f"pipeline, diversity {shop:g}", varied.measures),
+        ),
+        best=best,
+        gain=difference(relevant, found[best], rng),
+        change=difference(varied, relevant, rng),
+        sweep=tuple(System(f"{diversity:g}", found[f"{diversity:g}"].measures) for diversity in SWEEP),
+        verdicts=tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict")),
+    )
 
 
 def _parts(pipeline: Pipeline) -> dict[str, Stage]:
@@ -124,7 +139,3 @@ def _lists(slates: Sequence[Slate], requests: Sequence[Request]) -> Items:
     for row, slate in zip(lists, slates, strict=True):
         row[: len(slate)] = slate.items[: len(row)]
     return lists
-
-
-def _measures(cases: Sequence[Case], lists: Sequence[Items], goods: Goods, rng: np.random.Generator) -> tuple[Measure, ...]:
-    return measured(cases, np.concatenate(lists), goods, rng).measures

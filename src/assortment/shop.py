@@ -57,6 +57,11 @@ class Shop:
         return self.folder / "shop.toml"
 
     @property
+    def report(self) -> Path:
+        """Where the page of facts and plots is put."""
+        return self.folder / "report.html"
+
+    @property
     def _model(self) -> Path:
         return self.folder / "model"
 
@@ -150,15 +155,18 @@ class Shop:
         coming.rename(self._model)
         shutil.rmtree(going, ignore_errors=True)
 
+    @property
+    def is_fitted(self) -> bool:
+        return (self._model / "fitted.json").exists()
+
     @cached_property
     def fitted(self) -> Fitted:
         """What the last fit said of itself; raises `BadInput` where nothing is fitted."""
         self.require()
-        file = self._model / "fitted.json"
-        if not file.exists():
+        if not self.is_fitted:
             raise BadInput(f"{self.folder} is not fitted yet; run: assortment fit {self.folder}")
-        said = json.loads(file.read_text())
-        return Fitted(**{**said, "verdicts": tuple(said["verdicts"])})
+        said = json.loads((self._model / "fitted.json").read_text())
+        return Fitted(said["version"], said["items"], said["people"], said["events"], tuple(said["verdicts"]))
 
     @cached_property
     def pipeline(self) -> Pipeline:

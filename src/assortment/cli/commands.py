@@ -134,14 +134,22 @@ def evaluate(
     k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
     json: Json = False,
 ) -> None:
-    """Fit on the past, judge on what came after, beside the baselines, with 95 % intervals over people."""
+    """Fit on the past, judge on what came after, beside the baselines, with 95 % intervals over people.
+
+    Where the shop is fitted, the report with the plots is written too.
+    """
     from assortment.cli import show
     from assortment.cli.bars import bars
+    from assortment.report import gather, write_report
     from assortment.shop import Shop
 
+    opened = Shop(shop)
     with bars(err):
-        judged = Shop(shop).judge(split.value, k, weeks)
+        judged = opened.judge(split.value, k, weeks)
     show.judgement(out, judged, json)
+    if opened.is_fitted:
+        write_report(opened.report, gather(opened, judged))
+        err.print(f"With plots: [bold]{escape(str(opened.report))}[/]")
 
 
 @app.command()
@@ -167,7 +175,7 @@ def demo_command(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to make the shop.")] = Path("demo"),
 ) -> None:
     """The whole loop on a real shop: UCI Online Retail, 4,334 customers, 3,659 products, a year of purchases."""
-    from assortment import demo
+    from assortment.cli import demo
 
     demo.run(folder, out, err)
 

@@ -71,17 +71,15 @@ def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str
         return
     if portrait is not None:
         out.print(_who(portrait))
-    table = _table("", "item", "", "price", "relevance", "from", "why")
+    table = _table("", "", "price", "relevance", "from")
     for card in answer.cards:
-        moved = "" if card.before is None or card.before == card.place else f"[dim](was {card.before})[/]"
+        moved = "" if card.before is None or card.before == card.place else f" [dim](was {card.before})[/]"
         table.add_row(
-            f"{card.place} {moved}",
-            plain(card.item.item),
-            plain(card.item.title),
-            "" if card.item.price is None else f"{card.item.price:,.2f} {currency}".strip(),
+            f"{card.place}{moved}",
+            f"{plain(card.item.title)} [dim]{plain(card.item.item)}[/]\n[dim italic]{plain(card.why or '')}[/]",
+            "" if card.item.price is None else f"{plain(currency)}{card.item.price:,.2f}",
             "" if card.relevance is None else f"{card.relevance:.2f}",
             plain(card.source or ""),
-            plain(card.why or ""),
         )
     out.print(table)
 
@@ -99,10 +97,27 @@ def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
         f"{judged.split}; slates of {judged.k} for {judged.people:,} people; 95 % intervals over people.", highlight=False
     )
     out.print(table)
+    _compared(out, judged)
     for reason, count in judged.skipped.items():
         out.print(f"[dim]{count:,} people are not judged: {plain(reason)}.[/]", highlight=False)
     for verdict in judged.verdicts:
         out.print(f"The ranker {plain(verdict)}.", highlight=False)
+
+
+def _compared(out: Console, judged: Judgement) -> None:
+    """What the whole adds to its best part, and what variety changes, in words."""
+    ndcg, redundancy = f"NDCG@{judged.k}", f"redundancy@{judged.k}"
+    gain, change = ({measure.name: _signed(measure) for measure in measures} for measures in (judged.gain, judged.change))
+    out.print(
+        f"For relevance only, the pipeline's {ndcg} less that of its best part, {judged.best}: {gain[ndcg]}.", highlight=False
+    )
+    if judged.diversity and redundancy in change:
+        varied = f"Diversity {judged.diversity:g} changes redundancy by {change[redundancy]}, and {ndcg} by {change[ndcg]}."
+        out.print(varied, highlight=False)
+
+
+def _signed(measure: Measure) -> str:
+    return f"{measure.mean:+.4f} \\[{measure.low:+.4f}, {measure.high:+.4f}]"
 
 
 def _row(system: System, shown: Sequence[str]) -> list[str]:

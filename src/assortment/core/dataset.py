@@ -32,7 +32,8 @@ class Dataset:
         """Who liked what: [people, items] float32, 1 where a person has an event with an item that does not refuse it."""
         liked = self.events.liked()
         shape = (len(self.events.people), len(self.catalog))
-        matrix = sparse.coo_matrix((np.ones(len(liked), np.float32), (liked.user, liked.item)), shape=shape).tocsr()
+        matrix = sparse.csr_matrix((np.ones(len(liked), np.float32), (liked.user, liked.item)), shape=shape)
+        matrix.sum_duplicates()
         matrix.data[:] = 1
         return matrix
 

@@ -70,8 +70,15 @@ class Events:
 
     def take(self, rows: NDArray[np.int64] | slice) -> "Events":
         """Some of the events; the people keep their numbers."""
-        columns = (self.time, self.user, self.item, self.kind, self.value, self.slate)
-        return Events(self.people, *(column[rows] for column in columns))
+        return Events(
+            self.people,
+            self.time[rows],
+            self.user[rows],
+            self.item[rows],
+            self.kind[rows],
+            self.value[rows],
+            self.slate[rows],
+        )
 
     def before(self, time: int) -> "Events":
         return self.take(slice(0, int(np.searchsorted(self.time, time))))

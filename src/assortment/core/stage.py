@@ -21,13 +21,13 @@ class Stage(Protocol):
     are alone, whatever their order.
     """
 
-    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]: ...
+    def __call__(self, requests: Sequence[Request], slates: Sequence[Slate], /) -> list[Slate]: ...
 
 
 class Annotator(Protocol):
     """Adds columns to a catalog."""
 
-    def __call__(self, catalog: Catalog) -> Catalog: ...
+    def __call__(self, catalog: Catalog, /) -> Catalog: ...
 
 
 class Recipe(Protocol[T_co]):

@@ -33,11 +33,12 @@ def mmr(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Roo
     array([0, 2])
     """
     within("diversity", diversity, 0, 1)
+    less, more = np.float32(1 - diversity), np.float32(diversity)
     nearest = np.full(len(relevance), -np.inf, np.float32)
 
     def gain() -> Scores:
-        penalty = np.where(np.isinf(nearest), 0, nearest)
-        return (1 - diversity) * relevance - diversity * penalty
+        penalty = np.where(np.isinf(nearest), np.float32(0), nearest)
+        return less * relevance - more * penalty
 
     def took(row: int) -> None:
         np.maximum(nearest, vectors @ vectors[row], out=nearest)
@@ -56,13 +57,14 @@ def dpp(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Roo
     array([0, 2, 1])
     """
     within("diversity", diversity, 0, 1)
+    less, more = np.float32(1 - diversity), np.float32(diversity)
     n = len(relevance)
     cholesky = np.zeros((min(k, n), n), np.float32)
     volume = np.full(n, 1 + JITTER, np.float32)
     taken: list[int] = []
 
     def gain() -> Scores:
-        return (1 - diversity) * relevance + diversity * np.log(np.maximum(volume, 1e-12))
+        return less * relevance + more * np.log(np.maximum(volume, np.float32(1e-12)))
 
     def took(row: int) -> None:
         done = cholesky[: len(taken)]

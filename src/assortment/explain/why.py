@@ -102,7 +102,8 @@ class Explained:
 
     def _people(self, item: int) -> Items:
         """Who took an item."""
-        return self.takers.indices[self.takers.indptr[item] : self.takers.indptr[item + 1]]
+        start, end = self.takers.indptr[item : item + 2]
+        return np.asarray(self.takers.indices[start:end], np.int32)
 
 
 def _verb(events: Events) -> str:

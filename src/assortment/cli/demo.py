@@ -4,22 +4,18 @@ import shutil
 import time
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from assortment.cli import show
 from assortment.cli.bars import bars
 from assortment.config import Settings
-from assortment.core.arrays import scatter
-from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.ingest import bundled_shop
-from assortment.report import write_report
+from assortment.report import gather, write_report
 from assortment.shop import Shop
 
 NAME = "UCI Online Retail"
 WEEKS = 6
-DAY = 86_400_000
 
 
 def run(folder: Path, out: Console, err: Console) -> None:
@@ -40,27 +36,15 @@ def run(folder: Path, out: Console, err: Console) -> None:
         fitted = shop.fit()
     show.fitted(out, fitted, folder, False)
     out.rule("[bold]4 · Three of its customers")
-    people = customers(read.dataset)
-    with shop.store() as store:
-        service = shop.service(store)
-        for person in people:
-            answer = service.choose(service.request(person, k=6))
-            show.slate(out, answer, service.user(person), shop.settings.currency, False)
-            out.print()
-    report = write_report(shop, people)
+    facts = gather(shop, judged)
+    for customer in facts.customers:
+        show.slate(out, customer.varied or customer.relevant, customer.portrait, facts.currency, False)
+        out.print()
     out.rule("[bold]5 · Look at it")
-    out.print(f"The report: [bold]{report}[/]")
+    write_report(shop.report, facts)
+    out.print(f"The report: [bold]{shop.report}[/]")
     out.print(f"The shop in a browser: [bold]assortment serve {folder}[/]")
     out.print(f"[dim]Done in {time.monotonic() - start:.0f} seconds.[/]", highlight=False)
-
-
-def customers(dataset: Dataset, most: int = 3) -> list[str]:
-    """People who came in the last two months and know 15 to 60 of the goods, drawn by a fixed hash."""
-    profiles = dataset.profiles()
-    recent = dataset.now - 60 * DAY
-    fit = [name for name, held in profiles.items() if held.last >= recent and 15 <= len(held.recent) <= 60]
-    order = np.argsort(scatter(np.arange(len(fit))), kind="stable")
-    return [sorted(fit)[place] for place in order[:most]]
 
 
 def _fresh(folder: Path) -> Shop:
