@@ -29,6 +29,12 @@ def test_what_was_all_alike_is_told_apart():
     assert (whitened @ whitened.T)[0] == pytest.approx([1, -1, 0, 0], abs=1e-5)
 
 
+def test_what_all_share_is_taken_off():
+    """Without it these two would point the same way."""
+    near, far = fit_whitening(np.array([[1, 0], [3, 0]], np.float32), 1)(np.array([[1, 0], [3, 0]], np.float32))
+    assert near @ far == pytest.approx(-1)
+
+
 def test_more_shrinkage_stretches_less():
     query = np.array([[2, 0.8, 0.4]], np.float32)
     thirds = [np.abs(fit_whitening(CROSS, dims=2, shrinkage=s)(query)[0]) for s in (0, 1, 100)]

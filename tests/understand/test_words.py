@@ -51,6 +51,8 @@ def test_a_colour_is_read_where_a_title_says_one(title, colour):
         ("Tea tin", None),
         ("Incense in tin", None),
         ("Biscuit tin, red", None),
+        ("Truffles in a Christmas tin", None),
+        ("Skull tin, large", None),
         ("Tin seaside bucket", "metal"),
         ("Stainless steel bottle", "metal"),
         ("Silver plated spoon", "silver"),
