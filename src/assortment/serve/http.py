@@ -23,6 +23,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from threadpoolctl import threadpool_limits
 
 from assortment.core.errors import AssortmentError, BadSetting, StoreError, UnknownName, did_you_mean
 from assortment.core.events import KINDS, Event, kind_number
@@ -611,13 +612,14 @@ def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[st
     """Serve until told to stop (Ctrl-C or SIGTERM), then finish what is being answered and return.
 
     port: 0 for any that is free; opened: called with the address once it is bound. Raises `BadSetting` where it cannot be.
+    Each request computes on one core: its products are too small to be worth sharing out, and there are other requests.
     """
     bound = _bind(host, port)
     opened(f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
     before = signal.signal(signal.SIGTERM, _stopped)
     try:
-        with suppress(KeyboardInterrupt):
+        with threadpool_limits(1), suppress(KeyboardInterrupt):
             server.run(sockets=[bound])
     finally:
         signal.signal(signal.SIGTERM, before)
