@@ -60,10 +60,10 @@ def parse(document: Mapping[str, Any], where: str = "settings") -> Settings:
 def write(settings: Settings) -> str:
     """The TOML of settings; `parse` gives them back equal."""
     lines = ["[shop]"]
-    lines += [f"{field.name} = {_toml(getattr(settings, field.name))}" for field in _plain_fields(settings)]
+    lines += [f"{field.name} = {spelt(getattr(settings, field.name))}" for field in _plain_fields(settings)]
     for heading, recipes in (("understand", settings.plan.understand), ("stage", settings.plan.stages)):
         for recipe in recipes:
-            lines += ["", f"[[{heading}]]", *(f"{name} = {_toml(value)}" for name, value in _table(recipe).items())]
+            lines += ["", f"[[{heading}]]", *(f"{name} = {spelt(value)}" for name, value in _table(recipe).items())]
     return "\n".join(lines) + "\n"
 
 
@@ -112,7 +112,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return {name: _value(get_args(hint)[1], entry, f"{where}.{name}") for name, entry in value.items()}
     if isinstance(value, Mapping) and "use" in value:
         return _fitting(hint, _part(value, where), where)
-    raise BadSetting(f"{where} is {_toml(value)}; it should be {_spoken(hint)}")
+    raise BadSetting(f"{where} is {spelt(value)}; it should be {_spoken(hint)}")
 
 
 def _fitting(hint: Any, part: Any, where: str) -> Any:
@@ -150,7 +150,8 @@ def _use(cls: type) -> str:
     return next(name for name, part in PARTS.items() if part is cls)
 
 
-def _toml(value: Any) -> str:
+def spelt(value: Any) -> str:
+    """A value as TOML spells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -158,9 +159,11 @@ def _toml(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, tuple | list):
-        return f"[{', '.join(_toml(entry) for entry in value)}]"
+        return f"[{', '.join(spelt(entry) for entry in value)}]"
     table = value if isinstance(value, Mapping) else _table(value)
-    return "{ " + ", ".join(f"{_key(name)} = {_toml(entry)}" for name, entry in table.items()) + " }"
+    if not table:
+        return "{}"
+    return "{ " + ", ".join(f"{_key(name)} = {spelt(entry)}" for name, entry in table.items()) + " }"
 
 
 def _key(name: str) -> str:
