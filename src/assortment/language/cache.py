@@ -82,7 +82,7 @@ def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
         folder.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=60)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
+            connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
             yield connection
     except (sqlite3.Error, OSError) as error:
         way_out = "delete it, or name a folder that can be written in XDG_CACHE_HOME"

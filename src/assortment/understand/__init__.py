@@ -1,0 +1,1 @@
+"""Columns: what the catalog comes to know of its goods."""
