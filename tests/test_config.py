@@ -64,7 +64,7 @@ def test_a_setting_that_may_be_left_open_may_be_given(tmp_path):
     settings = read(tmp_path, '[[understand]]\nuse = "clusters"\ncount = 9\n[[stage]]\nuse = "popular"')
     assert settings.plan.understand[0].count == 9
     assert read(tmp_path, config.write(settings)) == settings
-    with pytest.raises(BadSetting, match="count is \"many\"; it should be a whole number"):
+    with pytest.raises(BadSetting, match='count is "many"; it should be a whole number'):
         read(tmp_path, '[[understand]]\nuse = "clusters"\ncount = "many"\n[[stage]]\nuse = "popular"')
 
 
