@@ -81,10 +81,8 @@ def some_people(dataset: Dataset, rng: np.random.Generator, most: int = 3) -> tu
     """People drawn by lot among those with `KNOWN` different goods; where there are too few, those with the most goods."""
     goods = np.diff(dataset.matrix().indptr)
     known = np.flatnonzero((goods >= KNOWN[0]) & (goods <= KNOWN[1]))
-    if len(known) < most:
-        drawn = np.argsort(-goods, kind="stable")[:most]
-    else:
-        drawn = rng.choice(known, most, replace=False)
+    busiest = np.argsort(-goods, kind="stable")[:most]
+    drawn = busiest if len(known) < most else rng.choice(known, most, replace=False)
     return tuple(dataset.events.people.names[person] for person in drawn)
 
 

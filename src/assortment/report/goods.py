@@ -13,7 +13,13 @@ from assortment.core.catalog import Catalog, Labels, labels
 from assortment.report.plots import Axis, Dot, Plot, Word, apart
 from assortment.report.words import share
 
-ATTRIBUTES = {"category": "Categories", "brand": "Brands", "colour": "Colours", "material": "Materials", "price_band": "Price bands"}
+ATTRIBUTES = {
+    "category": "Categories",
+    "brand": "Brands",
+    "colour": "Colours",
+    "material": "Materials",
+    "price_band": "Price bands",
+}
 MOST_KINDS = 20
 MOST_LABELS = 12
 ENOUGH = 120
@@ -45,7 +51,8 @@ class Bars:
 
 @dataclass(frozen=True)
 class Goods:
-    """kinds: the biggest; attributes: what the shop said or we derived; map: the goods by likeness; tints: the kinds it colours."""
+    """kinds: the biggest; attributes: what the shop said or we derived; map: the goods by likeness, `mapped` of them; tints:
+    the kinds that it colours."""
 
     kinds: Bars | None
     attributes: tuple[Bars, ...]
@@ -82,13 +89,17 @@ def _attribute(catalog: Catalog, name: str, title: str) -> Bars | None:
     given = catalog.columns.get(name, silent)
     derived = catalog.columns.get(f"derived_{name}", silent)
     said = [_present(value) for value in given]
-    known = np.array([ours if told is None else told for told, ours in zip(said, map(_present, derived), strict=True)] or [], object)
+    known = np.array(
+        [ours if told is None else told for told, ours in zip(said, map(_present, derived), strict=True)] or [], object
+    )
     bars = _bars(labels(known), _confidence(catalog, f"derived_{name}"))
     if not bars or (name == "brand" and len(bars) == len(catalog)):
         return None
     theirs = sum(value is not None for value in said)
     found = sum(value is not None for value in known)
-    told = [f"{theirs:,} said by the shop"] * (theirs > 0) + [f"{found - theirs:,} read from titles and prices"] * (found > theirs)
+    told = [f"{theirs:,} said by the shop"] * (theirs > 0) + [f"{found - theirs:,} read from titles and prices"] * (
+        found > theirs
+    )
     unknown = f"; {len(catalog) - found:,} unknown" if found < len(catalog) else ""
     return Bars(title, f"{' and '.join(told)}{unknown}.", bars[:MOST_LABELS])
 
@@ -135,7 +146,14 @@ def _map(catalog: Catalog, rows: Rows, tints: tuple[str, ...]) -> Plot:
     x, y = (Axis("", float(low[i]), float(max(high[i], low[i] + 1e-6))) for i in (0, 1))
     words = _signs(places, kinds, tints)
     coloured = f"; the {len(tints)} biggest kinds are coloured" if tints else ""
-    return Plot(f"Map of {len(rows):,} goods by the likeness of their titles{coloured}", x, y, height=500, dots=dots, words=apart(words, x, y, 1000, 500))
+    return Plot(
+        f"Map of {len(rows):,} goods by the likeness of their titles{coloured}",
+        x,
+        y,
+        height=500,
+        dots=dots,
+        words=apart(words, x, y, 1000, 500),
+    )
 
 
 def _signs(places: NDArray[np.float64], kinds: NDArray[np.object_], tints: tuple[str, ...]) -> list[Word]:
@@ -150,9 +168,9 @@ def _signs(places: NDArray[np.float64], kinds: NDArray[np.object_], tints: tuple
 def _places(vectors: Vectors, kinds: NDArray[np.object_]) -> NDArray[np.float64]:
     """[n, 2] where the goods stand, those that are alike near one another (t-SNE; van der Maaten and Hinton, JMLR 2008).
 
-    Vectors of goods are whitened: they spread alike in all directions, and no two of them, principal or not, show more than a few
-    per cent. So goods are compared by what tells kinds apart, their likeness to the centre of each (Fisher, 1936), where there are
-    kinds; and few goods stand by their first two principal components.
+    Vectors of goods are whitened: they spread alike in all directions, and no two of them, principal or not, show more than a
+    few per cent. So goods are compared by what tells kinds apart, their likeness to the centre of each (Fisher, 1936), where
+    there are kinds; and few goods stand by their first two principal components.
     """
     centres = [vectors[kinds == kind].mean(0) for kind in sorted({kind for kind in kinds if kind})]
     compared = vectors @ np.stack(centres).T if len(centres) > 2 else vectors
@@ -161,7 +179,7 @@ def _places(vectors: Vectors, kinds: NDArray[np.object_]) -> NDArray[np.float64]
         found = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
         return np.pad(found.astype(np.float64), ((0, 0), (0, 2 - found.shape[1])))
     with threadpool_limits(1):
-        return TSNE(perplexity=30, max_iter=500, random_state=1).fit_transform(compared).astype(np.float64)
+        return np.asarray(TSNE(perplexity=30, max_iter=500, random_state=1).fit_transform(compared), np.float64)
 
 
 def _short(place: NDArray[np.float64]) -> tuple[float, float]:

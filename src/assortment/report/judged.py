@@ -14,9 +14,6 @@ from assortment.report.words import change, number, share, spoken, written
 ACCURACY = ("NDCG", "Recall")
 """What plots hold accuracy to be: the first of these that was measured everywhere."""
 
-BLEND = "blend"
-"""The parts added up: a step of the pipeline, and no baseline of it."""
-
 ALONG = ("coverage", "aspects", "novelty", "entropy", "Gini", "miscalibration")
 """What else changes along the slider; the first four of these that were measured are drawn."""
 
@@ -58,18 +55,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Interval:
-    """A system's measure, drawn on an axis that it shares with others."""
+    """A system's measure, drawn on an axis that it shares with others; said: in words."""
 
     name: str
     measure: Measure
     mean: str
+    said: str
     ours: bool
 
 
 @dataclass(frozen=True)
 class TradeOff:
-    """said: what the shop's setting costs and gives; along: small plots along the slider; outside: the baselines that lie too far
-    away to be drawn beside the curve; table: the numbers that are drawn."""
+    """said: what the shop's setting costs and gives; along: small plots along the slider; outside: the baselines that lie too
+    far away to be drawn beside the curve; table: the numbers that are drawn."""
 
     said: tuple[str, ...]
     curve: Plot
@@ -139,8 +137,12 @@ def _digits(measures: Sequence[Measure | None]) -> int:
 
 
 def _find(system: System, name: str) -> Measure | None:
+    return _named(system.measures, name)
+
+
+def _named(measures: Sequence[Measure], name: str) -> Measure | None:
     """A measure by its whole name, or by its name without the length of the slates."""
-    return next((measure for measure in system.measures if name in (measure.name, base(measure.name))), None)
+    return next((measure for measure in measures if name in (measure.name, base(measure.name))), None)
 
 
 def _mean(system: System, name: str) -> float:
@@ -165,25 +167,40 @@ def _intervals(judgement: Judgement, accuracy: str) -> tuple[Interval, ...]:
     kept = [(system, measure) for system, measure in found if measure is not None and math.isfinite(measure.mean)]
     digits = _digits([measure for _, measure in kept])
     ours = judgement.systems[-2:]
-    return tuple(Interval(spoken(s.name), measure, written(measure.mean, digits), s in ours) for s, measure in kept)
+    return tuple(
+        Interval(spoken(s.name), measure, written(measure.mean, digits), f"{spoken(s.name)}: {_told(measure)}", s in ours)
+        for s, measure in kept
+    )
+
+
+def _told(measure: Measure) -> str:
+    """A measure in words, with its interval where it has one."""
+    known = math.isfinite(measure.low + measure.high)
+    return f"{measure.name} {measure.mean:.4g}" + (f", between {measure.low:.4g} and {measure.high:.4g}" if known else "")
 
 
 def _compared(judgement: Judgement, accuracy: str) -> str:
-    """How the pipeline stands beside the best of its parts alone; empty where that was not measured."""
-    *baselines, relevant, varied = (system for system in judgement.systems if system.name != BLEND)
-    reached, kept = _find(relevant, accuracy), _mean(varied, accuracy)
-    known = [system for system in baselines if math.isfinite(_mean(system, accuracy))]
-    if reached is None or not known or not math.isfinite(reached.mean + kept):
+    """How the pipeline stands beside the best of its parts; empty where that was not measured."""
+    reached = _find(judgement.systems[-2], accuracy)
+    best = next((system for system in judgement.systems if system.name == judgement.best), None)
+    bar = _mean(best, accuracy) if best else math.nan
+    if reached is None or not math.isfinite(reached.mean + bar):
         return ""
-    best = max(known, key=lambda system: _mean(system, accuracy))
-    bar = _mean(best, accuracy)
-    digits = _digits([reached])
-    side = "above" if reached.mean >= bar else "below"
-    with_variety = f", and with the shop’s variety of {number(judgement.diversity)} {written(kept, digits)}"
+    digits, side = _digits([reached]), "more" if reached.mean >= bar else "less"
     return (
         f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}, {change(bar, reached.mean)} "
-        f"{side} the best of its parts alone ({spoken(best.name)}, {written(bar, digits)}){with_variety if judgement.diversity else ''}."
+        f"{side} than its best part ({spoken(judgement.best)}, {written(bar, digits)})"
+        f"{_by_person(_named(judgement.gain, accuracy), digits)}."
     )
+
+
+def _by_person(difference: Measure | None, digits: int) -> str:
+    """Where a difference lies, and whether it may be nothing."""
+    if difference is None or not math.isfinite(difference.low + difference.high):
+        return ""
+    chance = ", which may be chance" if difference.low <= 0 <= difference.high else ""
+    low, high = (written(end, digits, "+") for end in (difference.low, difference.high))
+    return f"; person by person the difference lies between {low} and {high}{chance}"
 
 
 def _tradeoff(judgement: Judgement, accuracy: str) -> TradeOff:
@@ -235,8 +252,15 @@ def _curve(judgement: Judgement, accuracy: str, baselines: Sequence[System]) -> 
     ]
     dots.append(Dot(*shop[1:], 7, "shop", f"the shop’s setting, {setting}: {title} {shop[2]:.4f}, redundancy {shop[1]:.3f}"))
     words = [Word(*shop[1:], f"the shop: {setting}", 0, 26, "middle", "loud")]
-    words += [Word(same, right, at, -8, -9, "end") for at, same, right in swept if float(at) != judgement.diversity]
-    words += [Word(same, right, name, *((10, 4, "start") if x.at(same) < 80 else (-10, 4, "end")), "other") for name, same, right in others]
+    words += [
+        Word(same, right, at, -8, -9, "end", "spare" if place % 2 else "")
+        for place, (at, same, right) in enumerate(swept)
+        if float(at) != judgement.diversity
+    ]
+    words += [
+        Word(same, right, name, *((10, 4, "start") if x.at(same) < 80 else (-10, 4, "end")), "other")
+        for name, same, right in others
+    ]
     first, last = swept[0], swept[-1]
     name = (
         f"{title} against redundancy: without variety {first[2]:.4f} at {first[1]:.3f}; as the shop has set it, {setting}, "
@@ -267,7 +291,7 @@ def _along(judgement: Judgement, name: str) -> Plot:
         areas=(Line((*((at, m.low) for at, m in sure), *((at, m.high) for at, m in reversed(sure))), "band"),),
         lines=(Line(tuple((at, m.mean) for at, m in points), "swept"),),
         dots=(
-            *(Dot(at, m.mean, 2.5, "swept", f"variety {at:g}: {m}") for at, m in points),
+            *(Dot(at, m.mean, 2.5, "swept", f"variety {at:g}: {_told(m)}") for at, m in points),
             Dot(judgement.diversity, shop, 5, "shop", f"the shop’s setting, {number(judgement.diversity)}: {shop:.4g}"),
         ),
     )
@@ -276,12 +300,10 @@ def _along(judgement: Judgement, name: str) -> Plot:
 def _cost(judgement: Judgement, accuracy: str) -> tuple[str, ...]:
     """What the shop's setting costs and gives, and how far one may go before the loss can be told from chance."""
     relevant, shop = judgement.systems[-2:]
-    setting = number(judgement.diversity)
-    first = (
-        f"At {setting}, the shop’s setting, {_price(relevant, shop, accuracy)}, and {_gain(relevant, shop)}."
-        if judgement.diversity
-        else "The shop asks for no variety: its setting is 0, relevance only."
-    )
+    first = "The shop asks for no variety: its setting is 0, relevance only."
+    if judgement.diversity:
+        price = _price(relevant, shop, _named(judgement.change, accuracy), accuracy)
+        first = f"At {number(judgement.diversity)}, the shop’s setting, {_gain(relevant, shop)}; for this {price}."
     start = _find(judgement.sweep[0], accuracy)
     border = start.low if start else math.nan
     free = [system.name for system in takewhile(lambda system: _mean(system, accuracy) >= border, judgement.sweep[1:])]
@@ -290,12 +312,11 @@ def _cost(judgement: Judgement, accuracy: str) -> tuple[str, ...]:
     return first, f"Up to {free[-1]}, {_whole(judgement, accuracy)} stays within the 95 % interval that it has without variety."
 
 
-def _price(relevant: System, shop: System, accuracy: str) -> str:
+def _price(relevant: System, shop: System, difference: Measure | None, accuracy: str) -> str:
     before, after = _mean(relevant, accuracy), _mean(shop, accuracy)
     found = _find(shop, accuracy)
-    digits = _digits([found])
-    verb = "loses" if after < before else "gains"
-    numbers = f"({written(before, digits)} → {written(after, digits)})"
+    digits, verb = _digits([found]), "loses" if after < before else "gains"
+    numbers = f"({written(before, digits)} → {written(after, digits)}{_by_person(difference, digits)})"
     return f"the pipeline {verb} {change(before, after)} of its {found.name if found else accuracy} {numbers}"
 
 

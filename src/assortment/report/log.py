@@ -76,8 +76,8 @@ def _periods(events: Events) -> Shown:
         for end, count in zip(ends, counts.tolist(), strict=True)
     )
     busiest = int(counts.argmax())
-    said = f"{len(events) / len(counts):,.0f} events in a {name} on average; most, {counts[busiest]:,}, in the one to {day(ends[busiest] - 1)}."
-    said = said if name != "four weeks" and name != "twelve weeks" else said.replace(" in a ", " in ")
+    most, end = f"{counts[busiest]:,}", day(ends[busiest] - 1)
+    said = f"{len(events) / len(counts):,.0f} events per {name} on average; most, {most}, in the {name} to {end}."
     return Shown(f"Events per {name}", said, Plot(f"Events per {name}. {said}", x, y, height=230, columns=columns))
 
 
@@ -87,14 +87,22 @@ def _activity(events: Events) -> Shown:
     counts = counts[counts > 0]
     step = np.floor(np.log2(counts)).astype(np.int64)
     people = np.bincount(step)
-    x = Axis("events of one person", 0, len(people), tuple((place, f"{2**place:,}") for place in range(0, len(people), 1 + len(people) // 9)))
+    x = Axis(
+        "events of one person",
+        0,
+        len(people),
+        tuple((place, f"{2**place:,}") for place in range(0, len(people), 1 + len(people) // 9)),
+    )
     y = axis("people", [float(people.max())], zero=True, most=4)
     columns = tuple(
         Column(place + 0.06, place + 0.94, float(n), f"{n:,} people with {_range(place)} events")
         for place, n in enumerate(people.tolist())
     )
-    said = f"Half of the {len(counts):,} people have {number(float(np.median(counts)))} events or fewer; the most active has {counts.max():,}."
-    return Shown("What each person does", said, Plot(f"People by their number of events. {said}", x, y, height=230, columns=columns))
+    half = number(float(np.median(counts)))
+    said = f"Half of the {len(counts):,} people have {half} events or fewer; the most active has {counts.max():,}."
+    return Shown(
+        "What each person does", said, Plot(f"People by their number of events. {said}", x, y, height=230, columns=columns)
+    )
 
 
 def _range(place: int) -> str:
@@ -114,7 +122,7 @@ def _popularity(events: Events, catalog: Catalog) -> Shown:
     uneven = gini(counts)
     never = int(np.sum(counts == 0))
     said = f"The most wanted tenth of the goods takes {share(top)} of the events; Gini {uneven:.2f}."
-    said += f" {never:,} goods were never taken." if never else ""
+    said += f" {never:,} of the {len(catalog):,} goods have no event." if never else ""
     plot = Plot(
         f"Lorenz curve of the popularity of {len(catalog):,} goods. {said}",
         Axis("goods, the least wanted first", 0, 1, parts),

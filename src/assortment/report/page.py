@@ -43,18 +43,22 @@ def render(facts: ReportFacts) -> str:
     """The report as HTML."""
     judgement = facts.judgement
     catalog = facts.dataset.catalog
-    return _templates().get_template("report.html").render(
-        facts=facts,
-        made=day(facts.time),
-        sizes=_sizes(facts.dataset),
-        cut=_span(facts.dataset),
-        accounts=_accounts(facts.ingested or {}),
-        judgement=judgement,
-        judged=judged(judgement) if judgement and judgement.systems else None,
-        goods=goods(catalog),
-        log=log(facts.dataset),
-        sketches=sketches(facts.customers, catalog, facts.currency, facts.diversity),
-        verdicts=judgement.verdicts if judgement else facts.verdicts,
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            made=day(facts.time),
+            sizes=_sizes(facts.dataset),
+            cut=_span(facts.dataset),
+            accounts=_accounts(facts.ingested or {}),
+            judgement=judgement,
+            judged=judged(judgement) if judgement and judgement.systems else None,
+            goods=goods(catalog),
+            log=log(facts.dataset),
+            sketches=sketches(facts.customers, catalog, facts.currency, facts.diversity),
+            verdicts=judgement.verdicts if judgement else facts.verdicts,
+        )
     )
 
 
@@ -83,7 +87,9 @@ def _account(part: str, told: Mapping[str, Any]) -> Account:
     counts += [(f"cleaned: {what}", count) for what, count in told["cleaned"].items()]
     unread = [f"not read: {', '.join(told['unread'])}"] if told["unread"] else []
     name = Path(told["file"].replace("\\", "/")).name
-    return Account(f"{'Goods' if part == 'catalog' else 'Events'}: {name}", told["format"], tuple(counts), (*told["notes"], *unread))
+    return Account(
+        f"{'Goods' if part == 'catalog' else 'Events'}: {name}", told["format"], tuple(counts), (*told["notes"], *unread)
+    )
 
 
 @cache
@@ -92,5 +98,5 @@ def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"meaning": meaning}
+    environment.filters["meaning"] = meaning
     return environment

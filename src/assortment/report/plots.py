@@ -117,15 +117,20 @@ def axis(
         low, high = (low, low + 1) if zero else (low - 0.5, low + 0.5)
     step = _step((high - low) / most)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    ticks = tuple((place * step, words(place * step)) for place in range(first, last + 1))
+    ticks = tuple((tick, words(tick)) for tick in (round(place * step, 12) for place in range(first, last + 1)))
     return Axis(title, first * step, last * step, ticks)
 
 
 def dates(title: str, low: int, high: int, most: int = 7) -> Axis:
-    """An axis of time, milliseconds since 1970 UTC, with at most `most` ticks at the beginnings of months or years, or at days."""
+    """An axis of time, milliseconds since 1970 UTC, with at most `most` ticks at the beginnings of months or years, or at
+    days."""
     months = next((found for step in MONTHS if len(found := _months(low, high, step)) <= most), [])
     days = range(-(-low // DAY) * DAY, high + 1, max(1, -(-(high - low) // (DAY * most))) * DAY)
-    ticks = [(time, _month(time)) for time in months] if len(months) > 2 else [(time, f"{moment(time).day} {moment(time):%b}") for time in days]
+    ticks = (
+        [(time, _month(time)) for time in months]
+        if len(months) > 2
+        else [(time, f"{moment(time).day} {moment(time):%b}") for time in days]
+    )
     return Axis(title, low, max(high, low + 1), tuple((float(time), words) for time, words in ticks[:most]))
 
 
@@ -167,4 +172,3 @@ def _months(low: int, high: int, step: int) -> list[int]:
 def _month(time: int) -> str:
     start = moment(time)
     return f"{start:%Y}" if start.month == 1 else f"{start:%b}"
-

@@ -15,13 +15,13 @@ def number(value: float) -> str:
     return short.replace("-", "−")
 
 
-def written(value: float, digits: int) -> str:
-    """A number with so many digits, a dash where it is not known.
+def written(value: float, digits: int, sign: str = "-") -> str:
+    """A number with so many digits, a dash where it is not known. sign: "+" where a plus is to be written, too.
 
-    >>> written(0.05127, 4), written(float("nan"), 4)
-    ('0.0513', '–')
+    >>> written(0.05127, 4), written(0.2, 1, "+"), written(float("nan"), 4)
+    ('0.0513', '+0.2', '–')
     """
-    return f"{value:,.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
+    return f"{value:{sign},.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
 def share(value: float) -> str:
