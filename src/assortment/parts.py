@@ -58,7 +58,7 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
     retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), ItemNeighbours(), Popular())
     weights = (1.0, 0.3, 0.15, 0.3, 0.0, 0.01)
     return Plan(
-        understand=(Embed(encoder=encoder, dims=256), Clusters(), Attributes(encoder=encoder)),
+        understand=(Embed(encoder=encoder, dims=256), Clusters(encoder=encoder), Attributes(encoder=encoder)),
         stages=(Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),
     )
 

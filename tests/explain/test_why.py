@@ -45,6 +45,12 @@ def test_it_names_the_thing_whose_takers_took_this_most_often_and_not_the_bestse
     assert reasons(Request(profile=profile), 2, data=data) == ["7 of the 10 people who bought black tea bought this too."]
 
 
+def test_a_thing_is_no_reason_for_itself():
+    looked_at = NOBODY.after(1, "view", 1).after(0, "view", 2)
+    assert reasons(Request(profile=looked_at), 1) == ["4 of the 5 people who bought green tea bought this too."]
+    assert reasons(Request(profile=NOBODY.after(1, "view", 1)), 1) == ["5 people bought it in the last 30 days."]
+
+
 def test_where_nobody_took_both_likeness_in_words_speaks():
     vectors = np.zeros((12, 2), np.float32)
     vectors[[0, 6], 0] = 1

@@ -72,8 +72,9 @@ class Explained:
         mine = np.array(request.about, np.int32) if request.about else request.profile.recent[-self.setting.recent :]
         if not len(slate):
             return []
-        both = self._takers_of_both(mine, slate.items)
-        alike = self.vectors[mine] @ self.vectors[slate.items].T
+        itself = mine[:, None] == slate.items
+        both = np.where(itself, 0, self._takers_of_both(mine, slate.items))
+        alike = np.where(itself, -1, self.vectors[mine] @ self.vectors[slate.items].T)
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
             ("To widen your choice: " if widened[place] else "")
