@@ -19,15 +19,17 @@ from assortment.report import Customer, write_report
 from assortment.report.page import render
 from assortment.serve.service import Answer, Card, Deed, Item, Portrait
 from tests import world
-from tests.report.facts import facts, judgement, measures, nothing_happened, read, understood
+from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, understood
 
 SCRIPT = "<script>alert('tea')</script> & 茶 ☕"
 
 
 def customer(title: str = "black tea") -> Customer:
     tea, train = Item("t1", title, 4.0, "Tea", None), Item("r0", "steam train", None, None, None)
+    pot = Item("t2", "tea pot", 20.0, "Tea", None)
     cards = [Card(1, tea, 0.9, "ItemNeighbours", "5 of 6 people who bought green tea bought this too.", 1.0, 1, 1.0)]
-    other = [Card(1, train, 0.1, None, None, 0.2, 7, 1.0)]
+    cards.append(Card(2, pot, 0.8, "Popular", "7 people bought it in the last 30 days.", 0.9, 2, 1.0))
+    other = [Card(1, train, 0.1, None, None, 0.2, 7, 1.0), cards[1]]
     relevant, varied = (Answer("", "tea1", world.START, "v", tuple(some)) for some in (cards, other))
     portrait = Portrait("tea1", True, (Deed(tea, "purchase", world.START),), (tea,), (), {"Tea": 1.0}, world.START)
     return Customer(portrait, relevant, varied)
@@ -92,6 +94,14 @@ def test_what_variety_gives_and_costs_is_told_in_one_sentence():
         "NDCG@10 (0.1000 → 0.0980; person by person the difference lies between −0.0050 and +0.0010, which may be chance)."
     ) in words
     assert "Up to 0.5, NDCG@10 stays within the 95 % interval" in words
+
+
+def test_a_change_that_is_below_nothing_all_along_is_no_chance():
+    words = (
+        read(render(facts(judgement=replace(judgement(), change=difference(-0.002, -0.004, -0.001))))).named("tradeoff").words()
+    )
+    assert "between −0.0040 and −0.0010)" in words
+    assert "chance" not in words
 
 
 def test_slates_of_goods_that_have_less_than_nothing_in_common_do_not_repeat_themselves():
@@ -224,6 +234,8 @@ def test_a_slate_tells_where_each_thing_came_from_and_why_and_what_variety_chang
     assert "Tea, cup · from item neighbours 5 of 6 people who bought green tea bought this too." in words
     assert "With the shop’s variety, 0.3" in words
     assert "steam train for variety" in words
+    assert words.count("tea pot 20.00 £ Tea, cup · from popular") == 2
+    assert words.count("7 people bought it") == 1
 
 
 def test_a_place_that_cannot_be_written_is_refused_in_our_words(tmp_path: Path):

@@ -25,6 +25,10 @@ def test_an_axis_holds_its_values_between_round_ends(values: list[float], most: 
             assert -1e-6 <= found.at(value) <= 100 + 1e-6
 
 
+def test_an_axis_begins_below_a_value_that_is_nearer_to_the_tick_above():
+    assert axis("", [0.37, 0.58], most=4).low == 0.3
+
+
 def test_an_axis_that_starts_at_zero_does_so_though_no_value_is_near():
     assert axis("", [0.91, 0.97], zero=True).low == 0
 
@@ -47,6 +51,12 @@ def test_words_that_would_run_into_one_another_give_way_to_the_first():
     assert [word.text for word in apart(near, x, y, 300, 300)] == ["first", "above"]
 
 
+def test_words_on_both_sides_of_a_point_do_not_meet():
+    x, y = axis("", [0, 1]), axis("", [0, 1])
+    sides = [Word(0.5, 0.5, "left", -6, 4, "end"), Word(0.5, 0.5, "right", 6, 4, "start")]
+    assert len(apart(sides, x, y, 300, 300)) == 2
+
+
 def test_gini_counts_the_goods_that_nobody_wants():
     assert gini(np.array([3, 3])) == 0
     assert gini(np.array([0, 0, 3, 3])) == 0.5
@@ -57,7 +67,7 @@ def test_the_weeks_of_the_log_hold_all_of_its_events():
     assert shown is not None
     periods, activity, _ = shown.plots
     assert periods.title == "Events per day"
-    assert sum(column.top for column in periods.plot.columns) == 60
+    assert [column.top for column in periods.plot.columns] == [12] * 5
     assert sum(column.top for column in activity.plot.columns) == len(world.PEOPLE)
     assert periods.plot.x.high == facts().dataset.now
 

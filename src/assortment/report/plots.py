@@ -118,7 +118,7 @@ def axis(
     step = _step((high - low) / most)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple((tick, words(tick)) for tick in (round(place * step, 12) for place in range(first, last + 1)))
-    return Axis(title, first * step, last * step, ticks)
+    return Axis(title, ticks[0][0], ticks[-1][0], ticks)
 
 
 def dates(title: str, low: int, high: int, most: int = 7) -> Axis:
