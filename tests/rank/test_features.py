@@ -26,9 +26,9 @@ def shop():
 
 
 def row(item: int, request: Request) -> dict[str, float]:
-    known = features(shop(), ["z:one"])
-    slate = Slate(np.array([3, item], np.int32), np.array([2, 1], np.float32), {"z:one": np.array([0.5, 0.25], np.float32)})
-    other = Slate(np.array([1], np.int32), np.array([9], np.float32), {"z:one": np.array([7], np.float32)})
+    known = features(shop(), ["score:one"])
+    slate = Slate(np.array([3, item], np.int32), np.array([2, 1], np.float32), {"score:one": np.array([0.5, 0.25], np.float32)})
+    other = Slate(np.array([1], np.int32), np.array([9], np.float32), {"score:one": np.array([7], np.float32)})
     table = known.table([Request(), request], [other, slate], 5)
     return dict(zip(known.names, table[2].tolist(), strict=True))
 
@@ -39,9 +39,7 @@ def test_every_feature_is_of_its_own_slate_and_person():
     rarity = np.log1p([4 / 1, 4 / 2])  # of gift, borne by one of four, and of tea, by two
     of_all = (rarity[0] * (0.8 / 1.8) + rarity[1] * 1) / rarity.sum()
     expected = {
-        "z:one": 0.25,
-        "before": 1,
-        "place": 1 / 11,
+        "score:one": 0.25,
         "history": np.log(3),
         "bought": np.log(3),
         "idle": 0,

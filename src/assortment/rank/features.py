@@ -15,7 +15,7 @@ from assortment.core.slate import Slate
 
 DAY = 86_400_000
 KINDS = ("category", "brand")
-SAID = ("z:", "score:")
+SAID = "score:"
 FADING = 0.8
 """What an item of the history weighs beside the next newer one."""
 
@@ -60,29 +60,27 @@ class Features:
     @property
     def names(self) -> tuple[str, ...]:
         """What the columns of `table` are."""
-        own = ("before", "place", "history", "bought", "idle", "dearer", "had")
+        own = ("history", "bought", "idle", "dearer", "had")
         return (*self.said, *own, *(f"{kind} {of}" for kind in self.kinds for of in ("of the last", "of all")))
 
     def table(self, requests: Sequence[Request], slates: Sequence[Slate], most: int) -> NDArray[np.float32]:
         """[the first `most` items of all slates, features]; NaN where something is not known."""
-        rows, items, bounds = flat([slate.items[:most] for slate in slates])
+        rows, items, _ = flat([slate.items[:most] for slate in slates])
         people, goods, starts = flat([request.profile.recent for request in requests])
         table = np.empty((len(items), len(self.names)), np.float32)
         for column, name in enumerate(self.said):
             np.concatenate([slate.notes[name][:most] for slate in slates], out=table[:, column])
         own = table[:, len(self.said) :]
-        np.concatenate([slate.scores[:most] for slate in slates], out=own[:, 0])
-        own[:, 1] = 1 / (10 + np.arange(len(rows)) - bounds[rows])
-        own[:, 2] = np.log1p(np.diff(starts))[rows]
-        own[:, 3] = self.bought[items]
-        own[:, 4] = self.idle[items]
-        own[:, 5] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
-        own[:, 6] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
+        own[:, 0] = np.log1p(np.diff(starts))[rows]
+        own[:, 1] = self.bought[items]
+        own[:, 2] = self.idle[items]
+        own[:, 3] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
+        own[:, 4] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
         age = starts[people + 1] - 1 - np.arange(len(goods))
         for place, kind in enumerate(self.kinds.values()):
             for of, weights in enumerate((age == 0, FADING**age)):
                 liking = kind.liking(people, goods, weights.astype(np.float32), len(requests))
-                own[:, 7 + 2 * place + of] = kind.alike(liking, rows, items)
+                own[:, 5 + 2 * place + of] = kind.alike(liking, rows, items)
         return table
 
     def _usual_price(self, people: Rows, goods: Items, b: int) -> Scores:

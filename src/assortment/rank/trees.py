@@ -31,7 +31,7 @@ class Trees:
     It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns
     to put that first. split: "time" holds back the last `share` of the log; "last" holds back each person's last item, for logs
     without real times. people: at most so many are learnt from. most: how many items of a slate are ranked anew; the others
-    keep their order below. trees: at most so many are grown, of so many leaves, each counting by `rate`. keep: what the order before
+    keep their order below. trees: how many are grown, of so many leaves, each counting by `rate`. keep: what the order before
     adds to that of the trees, both as z-scores: 0 (nothing) … the more, the less the trees change.
 
     Each half of the people is ranked by trees that learnt from the other half. Unless that beats the order before in NDCG@10
@@ -41,11 +41,11 @@ class Trees:
     split: str = "time"
     share: float = 0.1
     people: int = 20_000
-    most: int = 120
-    trees: int = 100
+    most: int = 100
+    trees: int = 60
     leaves: int = 31
     rate: float = 0.05
-    keep: float = 0.3
+    keep: float = 0.1
 
     def __post_init__(self) -> None:
         if self.split not in ("time", "last"):
@@ -90,14 +90,9 @@ class Trees:
         return float(every.mean()), float(every.std() / np.sqrt(len(every)))
 
     def _grown(self, lessons: Lessons, learnt: NDArray[np.bool_], seed: int) -> lightgbm.Booster:
-        """Trees from the people marked, a fifth of whom say when to stop."""
-        order = np.random.default_rng(seed).permutation(np.flatnonzero(learnt))
-        stop, grow = np.zeros(len(learnt), bool), np.zeros(len(learnt), bool)
-        stop[order[: len(order) // 5]], grow[order[len(order) // 5 :]] = True, True
+        """Trees from the people marked."""
         settings = {
             "objective": "lambdarank",
-            "metric": "ndcg",
-            "eval_at": [10],
             "lambdarank_truncation_level": 20,
             "num_leaves": self.leaves,
             "learning_rate": self.rate,
@@ -112,13 +107,7 @@ class Trees:
             "seed": seed % 2**15,
             "verbosity": -1,
         }
-        return lightgbm.train(
-            settings,
-            _data(lessons, grow),
-            self.trees,
-            valid_sets=[_data(lessons, stop)],
-            callbacks=[lightgbm.early_stopping(30, verbose=False)],
-        )
+        return lightgbm.train(settings, _data(lessons, learnt), self.trees)
 
 
 def _data(lessons: Lessons, people: NDArray[np.bool_]) -> lightgbm.Dataset:
