@@ -89,9 +89,10 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
             lists[name].append(_lists(slates, requests))
     tell("judge", len(split.cases), len(split.cases))
     goods, k = Goods.of(pipeline.catalog, split.past), split.cases[0].request.k
-    found = {name: measured(split.cases, np.concatenate(parts), goods, rng) for name, parts in lists.items()}
+    found = {name: measured(split.cases, np.concatenate(rows), goods, rng) for name, rows in lists.items()}
     relevant, varied = found["0"], found[f"{shop:g}"]
-    best = max(alone, key=lambda name: found[name].measure(f"NDCG@{k}").mean)
+    parts = [name for name in alone if name != "blend"]
+    best = max(parts, key=lambda name: found[name].measure(f"NDCG@{k}").mean)
     return Judgement(
         split=said,
         k=k,

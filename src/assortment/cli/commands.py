@@ -64,6 +64,7 @@ def ingest_command(
         read = ingest(catalog, events, format)
         fresh = Shop(shop).ingest(read)
     show.ingested(out, read, fresh, shop, json)
+    _next(f"assortment fit {shop}")
 
 
 @app.command()
@@ -83,7 +84,8 @@ def fit(
     settings = config.read(config_file) if config_file else None
     with bars(err):
         fitted = Shop(shop).fit(settings)
-    show.fitted(out, fitted, shop, json)
+    show.fitted(out, fitted, json)
+    _next(f"assortment evaluate {shop}", f"assortment serve {shop}")
 
 
 @app.command()
@@ -178,6 +180,11 @@ def demo_command(
     from assortment.cli import demo
 
     demo.run(folder, out, err)
+
+
+def _next(*commands: str) -> None:
+    """Say, beside the answer, how to go on."""
+    err.print(f"Next: {', '.join(f'[bold]{escape(command)}[/]' for command in commands)}", highlight=False)
 
 
 def _cap(text: str) -> tuple[str, int]:

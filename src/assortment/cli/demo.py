@@ -34,7 +34,7 @@ def run(folder: Path, out: Console, err: Console) -> None:
     out.rule("[bold]3 · Fitted on everything")
     with bars(err):
         fitted = shop.fit()
-    show.fitted(out, fitted, folder, False)
+    show.fitted(out, fitted, False)
     out.rule("[bold]4 · Three of its customers")
     facts = gather(shop, judged)
     for customer in facts.customers:

@@ -49,10 +49,9 @@ def ingested(out: Console, read: Ingested, fresh: int, shop: Path, as_json: bool
     rejected = len(read.rejected)
     if rejected:
         out.print(f"The {rejected:,} rejected rows, each with its reason, are in {plain(str(shop / 'rejected.jsonl'))}.")
-    out.print(f"Next: [bold]assortment fit {plain(str(shop))}[/]")
 
 
-def fitted(out: Console, fit: Fitted, shop: Path, as_json: bool) -> None:
+def fitted(out: Console, fit: Fitted, as_json: bool) -> None:
     """What was fitted, and what its stages say of themselves."""
     if as_json:
         document(fit)
@@ -60,8 +59,6 @@ def fitted(out: Console, fit: Fitted, shop: Path, as_json: bool) -> None:
     out.print(f"Fitted on {fit.items:,} goods, {fit.people:,} people and {fit.events:,} events; version {fit.version}.")
     for verdict in fit.verdicts:
         out.print(f"The ranker {plain(verdict)}.")
-    folder = plain(str(shop))
-    out.print(f"Next: [bold]assortment recommend {folder} --user …[/], [bold]assortment serve {folder}[/]")
 
 
 def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str, as_json: bool) -> None:
