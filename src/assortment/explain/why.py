@@ -23,8 +23,9 @@ class Why:
     """Note `why` on each item: the evidence for it that is strongest in the log.
 
     In this order: people who took one of your `recent` (1 … 32) last things took this too, at least `support` of them, and of
-    these things the one whose takers did so most often; its words are like those of one of them (cosine at least `likeness`, -1 … 1); so many people took it in the last `days`. An item
-    that stands on the slate only since variety was asked for says so first.
+    these things the one whose takers did so most often; its words are like those of one of them (cosine at least `likeness`,
+    -1 … 1); so many people took it in the last `days`. An item that stands on the slate only since variety was asked for says
+    so first.
     """
 
     support: int = 3
@@ -86,7 +87,8 @@ class Explained:
         if len(mine) and both.max() >= self.setting.support:
             took = np.array([len(self._people(thing)) for thing in mine])
             nearest = int(np.where(both >= self.setting.support, both / (took + DOUBT), 0).argmax())
-            return f"{both[nearest]} of the {took[nearest]} people who {self.verb} {self.titles[mine[nearest]]} {self.verb} this too."
+            people = f"{both[nearest]} of the {took[nearest]} people who {self.verb} {self.titles[mine[nearest]]}"
+            return f"{people} {self.verb} this too."
         if len(mine) and alike.max() >= self.setting.likeness:
             return f"It is like {self.titles[mine[int(alike.argmax())]]}."
         if self.lately[item]:
