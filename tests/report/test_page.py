@@ -74,7 +74,7 @@ def test_the_numbers_of_the_table_are_those_of_the_judgement():
     assert shown == {m.name: [system.measure(m.name).mean for system in judged.systems] for m in judged.systems[0].measures}
     ndcg = next(row for row in rows if "NDCG" in row.all("th")[0].words())
     assert [cell.words() for cell in ndcg.all("data")] == ["0.0800", "0.0600", "0.1000", "0.1000", "0.0980"]
-    assert ndcg.all("small")[0].words() == "0.0760–0.0860"
+    assert ndcg.all("small")[0].words() == "0.0760– 0.0860"
 
 
 def test_the_best_of_a_line_is_the_lowest_where_less_is_better():
@@ -117,6 +117,11 @@ def test_how_the_pipeline_stands_is_told_beside_its_best_part():
         "NDCG@10 0.1000, 25 % more than its best part (linear, 0.0800); person by person the difference lies between +0.0150 "
         "and +0.0250."
     ) in words
+
+
+def test_a_pipeline_that_is_its_best_part_is_said_to_be_as_good():
+    words = read(render(facts(judgement=replace(judgement(), best="blend")))).named("judgement").words()
+    assert "NDCG@10 0.1000, as much as its best part (blend)." in words
 
 
 def test_titles_are_text_wherever_they_stand():
@@ -226,6 +231,11 @@ def test_the_files_are_accounted_for_without_their_folders():
     assert "rejected: no id 2" in words
     assert "not read: shelf" in words
     assert "ann" not in words
+
+
+def test_the_ranker_that_serves_and_the_one_that_was_judged_each_have_their_say():
+    words = read(render(facts(judgement=judgement(), verdicts=("ranks by trees",)))).named("how").words()
+    assert "As it serves, it ranks by trees. As it was judged, it keeps the sum: trees are no better" in words
 
 
 def test_a_slate_tells_where_each_thing_came_from_and_why_and_what_variety_changed():

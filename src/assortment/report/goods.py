@@ -143,7 +143,8 @@ def _map(catalog: Catalog, rows: Rows, tints: tuple[str, ...]) -> Plot:
         Dot(*_short(places[row]), 4 if tint[row] else 2.5, f"t{tint[row]}", _said(titles[row], kinds[row])) for row in order
     )
     low, high = places.min(0), places.max(0)
-    x, y = (Axis("", float(low[i]), float(max(high[i], low[i] + 1e-6))) for i in (0, 1))
+    room = np.maximum((high - low) * (0.09, 0.03), 1e-6)
+    x, y = (Axis("", float(low[i] - room[i]), float(high[i] + room[i])) for i in (0, 1))
     words = _signs(places, kinds, tints)
     coloured = f"; the {len(tints)} biggest kinds are coloured" if tints else ""
     return Plot(

@@ -28,11 +28,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as it is written; measure is None where it was not measured. best: no system has a better one."""
+    """A value as it is written, with the ends of its interval, empty where there is none; measure: None where it was not
+    measured; best: no system has a better one."""
 
     measure: Measure | None
     mean: str = "–"
-    interval: str = ""
+    low: str = ""
+    high: str = ""
     best: bool = False
 
 
@@ -125,9 +127,9 @@ def _cells(systems: Sequence[System], name: str) -> tuple[Cell, ...]:
 def _cell(measure: Measure | None, digits: int, best: float) -> Cell:
     if measure is None or not math.isfinite(measure.mean):
         return Cell(measure)
-    known = math.isfinite(measure.low) and math.isfinite(measure.high)
-    interval = f"{written(measure.low, digits)}–{written(measure.high, digits)}" if known else ""
-    return Cell(measure, written(measure.mean, digits), interval, measure.mean == best)
+    known = math.isfinite(measure.low + measure.high)
+    low, high = (written(end, digits) if known else "" for end in (measure.low, measure.high))
+    return Cell(measure, written(measure.mean, digits), low, high, measure.mean == best)
 
 
 def _digits(measures: Sequence[Measure | None]) -> int:
@@ -182,16 +184,16 @@ def _told(measure: Measure) -> str:
 def _compared(judgement: Judgement, accuracy: str) -> str:
     """How the pipeline stands beside the best of its parts; empty where that was not measured."""
     reached = _find(judgement.systems[-2], accuracy)
-    best = next((system for system in judgement.systems if system.name == judgement.best), None)
-    bar = _mean(best, accuracy) if best else math.nan
+    bar = next((_mean(system, accuracy) for system in judgement.systems if system.name == judgement.best), math.nan)
     if reached is None or not math.isfinite(reached.mean + bar):
         return ""
-    digits, side = _digits([reached]), "more" if reached.mean >= bar else "less"
-    return (
-        f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}, {change(bar, reached.mean)} "
-        f"{side} than its best part ({spoken(judgement.best)}, {written(bar, digits)})"
-        f"{_by_person(_named(judgement.gain, accuracy), digits)}."
-    )
+    digits, best = _digits([reached]), spoken(judgement.best)
+    first = f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}"
+    if reached.mean == bar:
+        return f"{first}, as much as its best part ({best})."
+    beside = f"{change(bar, reached.mean)} {'more' if reached.mean > bar else 'less'} than its best part"
+    by_person = _by_person(_named(judgement.gain, accuracy), digits)
+    return f"{first}, {beside} ({best}, {written(bar, digits)}){by_person}."
 
 
 def _by_person(difference: Measure | None, digits: int) -> str:

@@ -57,7 +57,6 @@ def render(facts: ReportFacts) -> str:
             goods=goods(catalog),
             log=log(facts.dataset),
             sketches=sketches(facts.customers, catalog, facts.currency, facts.diversity),
-            verdicts=judgement.verdicts if judgement else facts.verdicts,
         )
     )
 
