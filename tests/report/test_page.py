@@ -240,11 +240,11 @@ def test_the_ranker_that_serves_and_the_one_that_was_judged_each_have_their_say(
 
 def test_a_slate_tells_where_each_thing_came_from_and_why_and_what_variety_changed():
     words = read(render(facts(customers=(customer(),), diversity=0.3))).named("customers").words()
-    assert "4.00 £ makes room" in words
+    assert "£4.00 makes room" in words
     assert "Tea, cup · from item neighbours 5 of 6 people who bought green tea bought this too." in words
     assert "With the shop’s variety, 0.3" in words
     assert "steam train for variety" in words
-    assert words.count("tea pot 20.00 £ Tea, cup · from popular") == 2
+    assert words.count("tea pot £20.00 Tea, cup · from popular") == 2
     assert words.count("7 people bought it") == 1
 
 

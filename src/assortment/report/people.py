@@ -97,7 +97,7 @@ def _slate(name: str, answer: Answer, things: Mapping[str, Thing], other: Answer
 
 def _thing(item: Item, catalog: Catalog, currency: str, hues: Mapping[str, float]) -> Thing:
     kind = _kind(item, catalog)
-    price = "" if item.price is None else f"{item.price:,.2f} {currency}".strip()
+    price = "" if item.price is None else f"{currency}{item.price:,.2f}"
     return Thing(item.title, price, kind, hues.get(kind))
 
 
