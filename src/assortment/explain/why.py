@@ -76,18 +76,20 @@ class Explained:
         itself = mine[:, None] == slate.items
         both = np.where(itself, 0, self._takers_of_both(mine, slate.items))
         alike = np.where(itself, -1, self.vectors[mine] @ self.vectors[slate.items].T)
+        takers = self.takers.indptr[mine + 1] - self.takers.indptr[mine]
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
             ("To widen your choice: " if widened[place] else "")
-            + self._reason(int(item), mine, both[:, place], alike[:, place])
+            + self._reason(int(item), mine, takers, both[:, place], alike[:, place])
             for place, item in enumerate(slate.items)
         ]
 
-    def _reason(self, item: int, mine: Items, both: NDArray[np.int64], alike: NDArray[np.float32]) -> str:
+    def _reason(
+        self, item: int, mine: Items, takers: NDArray[np.int32], both: NDArray[np.int64], alike: NDArray[np.float32]
+    ) -> str:
         if len(mine) and both.max() >= self.setting.support:
-            took = np.array([len(self._people(thing)) for thing in mine])
-            nearest = int(np.where(both >= self.setting.support, both / (took + DOUBT), 0).argmax())
-            people = f"{both[nearest]} of the {took[nearest]} people who {self.verb} {self.titles[mine[nearest]]}"
+            nearest = int(np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax())
+            people = f"{both[nearest]} of the {takers[nearest]} people who {self.verb} {self.titles[mine[nearest]]}"
             return f"{people} {self.verb} this too."
         if len(mine) and alike.max() >= self.setting.likeness:
             return f"It is like {self.titles[mine[int(alike.argmax())]]}."
@@ -100,8 +102,10 @@ class Explained:
         took = np.zeros(self.takers.shape[1], np.uint32)
         for bit, item in enumerate(mine):
             took[self._people(item)] |= np.uint32(1 << bit)
-        bits = np.arange(len(mine), dtype=np.uint32)
-        return np.stack([(took[self._people(item)][:, None] >> bits & 1).sum(0) for item in items], axis=1).astype(np.int64)
+        people = [self._people(item) for item in items]
+        bits = took[np.concatenate(people)][:, None] >> np.arange(len(mine), dtype=np.uint32) & 1
+        summed = np.concatenate([np.zeros((1, len(mine)), np.int64), bits.cumsum(0, dtype=np.int64)])
+        return np.diff(summed[np.cumsum([0, *map(len, people)])], axis=0).T
 
     def _people(self, item: int) -> Items:
         """Who took an item."""
