@@ -55,8 +55,8 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
     encoder: which language model reads the titles; again: this shop's goods are bought again; diversity: 0 relevance only … 1
     variety only, where the request does not say.
     """
-    retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), ItemNeighbours(), Popular())
-    weights = (1.0, 0.3, 0.15, 0.3, 0.0, 0.01)
+    retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), Popular())
+    weights = (1.0, 0.3, 0.15, 0.3, 0.01)
     return Plan(
         understand=(Embed(encoder=encoder, dims=256), Clusters(encoder=encoder), Attributes(encoder=encoder)),
         stages=(Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),

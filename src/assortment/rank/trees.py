@@ -8,7 +8,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Rows, Scores
+from assortment.core.arrays import Rows, Scores, best_first
 from assortment.core.blend import z_scores
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
@@ -41,10 +41,10 @@ class Trees:
     split: str = "time"
     share: float = 0.1
     people: int = 20_000
-    most: int = 100
+    most: int = 60
     trees: int = 60
-    leaves: int = 31
-    rate: float = 0.05
+    leaves: int = 15
+    rate: float = 0.08
     keep: float = 0.1
 
     def __post_init__(self) -> None:
@@ -156,7 +156,7 @@ class Ranked:
         before = np.concatenate([slate.scores[: self.most] for slate in slates])
         rows = np.repeat(np.arange(len(slates)), sizes)
         heads = np.split(joined(said, before, rows, len(slates), self.keep), np.cumsum(sizes)[:-1])
-        return [slate.scored(_above_rest(slate, head)) for slate, head in zip(slates, heads, strict=True)]
+        return [_reranked(slate, head) for slate, head in zip(slates, heads, strict=True)]
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -169,10 +169,11 @@ def joined(trees: NDArray[np.floating], before: Scores, rows: Rows, b: int, keep
     return of_trees + keep * of_before
 
 
-def _above_rest(slate: Slate, head: Scores) -> Scores:
-    """New scores for the head of a slate; the rest follow below it, as far apart as they were."""
-    rest = slate.scores[len(head) :]
-    return np.concatenate([head, rest - slate.scores[len(head) - 1] + head.min()])
+def _reranked(slate: Slate, head: Scores) -> Slate:
+    """The head of a slate by its new scores; the rest follows below it, in its order and as far apart as it was."""
+    rest = slate.scores[len(head) :] - slate.scores[len(head) - 1] + head.min()
+    order = np.concatenate([best_first(head, len(head)), np.arange(len(head), len(slate))])
+    return Slate(slate.items, np.concatenate([head, rest]), slate.notes).take(order)
 
 
 def _at_home(request: Request) -> bool:

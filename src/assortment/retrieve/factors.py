@@ -28,7 +28,7 @@ class Factors:
     counts) … 1 (all alike); depth: items found per request.
     """
 
-    factors: int = 256
+    factors: int = 128
     confidence: float = 40.0
     ridge: float = 10.0
     rounds: int = 15
