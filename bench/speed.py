@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
 from assortment.core.request import Request, Wish
 
-PEOPLE = 2048
+PEOPLE = 4096
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def main() -> None:
     costs = []
     print("  items  people  events   fit s  peak GB  single ms  batch ms", file=sys.stderr)
     for n in asked.sizes:
-        with multiprocessing.get_context("spawn").Pool(1) as own:
-            costs.append(own.apply(cost, (asked.split, n, asked.seed)))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as own:
+            costs.append(own.submit(cost, asked.split, n, asked.seed).result())
         c = costs[-1]
         print(
             f"{c.items:7} {c.people:7} {c.events:7} {c.fit_s:7.1f} {c.peak_gb:8.2f} {c.single_ms:10.2f} {c.batch_ms:9.2f}",

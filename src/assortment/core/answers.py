@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from assortment.core.arrays import TIE, Items, Rows, Scores, best_first
 from assortment.core.request import Request
@@ -48,22 +50,33 @@ class Everywhere:
         return self.scores[rows, items]
 
 
+@dataclass(frozen=True, eq=False)
+class Sparsely:
+    """Answers that hold the few scores that are not 0: scores [b, n], depth [b]. Found as in `Everywhere`."""
+
+    scores: sparse.csr_matrix
+    depth: NDArray[np.int64]
+
+    def found(self) -> list[Items]:
+        spans = pairwise(self.scores.indptr.tolist())
+        return [self._highest(slice(*span), int(depth)) for span, depth in zip(spans, self.depth, strict=True)]
+
+    def _highest(self, span: slice, depth: int) -> Items:
+        return self.scores.indices[span][highest(self.scores.data[span], depth)]
+
+    def of(self, rows: Rows, items: Items) -> Scores:
+        return self.scores.toarray()[rows, items]
+
+
 def highest(scores: Scores, most: int) -> Items:
-    """The numbers of the `most` highest scores above 0, in any order; ties at the border as in `best_first`."""
+    """Where the `most` highest scores above 0 are, in any order; ties at the border as in `best_first`."""
     positive = scores > TIE
     count = np.count_nonzero(positive)
     if count <= most:
         return np.flatnonzero(positive).astype(np.int32)
-    if count > len(scores) // 4:  # a partition is slow where most values are equal, as zeros are
-        return _cut(scores, np.arange(len(scores), dtype=np.int32), most)
-    above = np.flatnonzero(positive).astype(np.int32)
-    return _cut(scores[above], above, most)
-
-
-def _cut(scores: Scores, items: Items, most: int) -> Items:
     border = np.partition(scores, len(scores) - most)[len(scores) - most]
     near = np.flatnonzero(scores >= border - 10 * TIE * max(1.0, float(scores.max())))
-    return items[near[best_first(scores[near], most)] if len(near) > most else near]
+    return (near[best_first(scores[near], most)] if len(near) > most else near).astype(np.int32)
 
 
 def slates(answers: Answers, given: Sequence[Slate]) -> list[Slate]:

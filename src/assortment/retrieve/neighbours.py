@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from assortment.core.answers import Everywhere, slates
+from assortment.core.answers import Sparsely, slates
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.request import Request
@@ -100,10 +100,10 @@ class Kindred:
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
 
-    def ask(self, requests: Sequence[Request]) -> Everywhere:
+    def ask(self, requests: Sequence[Request]) -> Sparsely:
         asked = weights(requests, self.liked.shape[1], self.decay)
         nearest = strongest((_unit_rows(asked @ sparse.diags(self.rarity)) @ self.tastes).tocsr(), self.neighbours)
-        return Everywhere((nearest @ self.liked).toarray(), depths(requests, self.depth))
+        return Sparsely((nearest @ self.liked).tocsr(), depths(requests, self.depth))
 
 
 def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy import sparse
 
-from assortment.core.answers import Everywhere, slates
+from assortment.core.answers import Sparsely, slates
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.retrieve.question import depths, weights
@@ -23,6 +23,6 @@ class Related:
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
 
-    def ask(self, requests: Sequence[Request]) -> Everywhere:
+    def ask(self, requests: Sequence[Request]) -> Sparsely:
         asked = weights(requests, self.between.shape[0], self.decay)
-        return Everywhere((asked @ self.between).toarray(), depths(requests, self.depth))
+        return Sparsely((asked @ self.between).tocsr(), depths(requests, self.depth))
