@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from assortment.core.events import KINDS
 from assortment.ingest import ingest, read_catalog, write_rejected
+from assortment.store.sql import open_store
 
 NOW = 1_700_000_000_000
 
@@ -81,6 +82,19 @@ def test_values_that_are_one_in_the_log_make_one_event(tmp_path):
     (tmp_path / "goods.csv").write_text("item_id\na\n")
     (tmp_path / "events.csv").write_text("user,item,time,value\nu,a,1600000000,0.1\nu,a,1600000000,0.10000000001\n")
     assert ingest(tmp_path / "goods.csv", tmp_path / "events.csv").report.events.rejected == {"stands twice": 1}
+
+
+def test_an_id_that_no_log_can_hold_rejects_its_row_and_not_the_file(tmp_path):
+    long = "ü" * 501
+    (tmp_path / "goods.csv").write_text(f"item_id\na\n{long}\n{long[:-1]}\n")
+    rows = [f"{long},a,", "u\0v,a,", f"u,a,{long}", f"u,{long},", f"{long[:-1]},{long[:-1]},s"]
+    (tmp_path / "events.csv").write_text("user,item,slate,time\n" + "".join(f"{row},1600000000\n" for row in rows))
+    shop = ingest(tmp_path / "goods.csv", tmp_path / "events.csv")
+    assert [row.line for row in shop.rejected] == [3, 2, 3, 4, 5]
+    assert {row.reason for row in shop.rejected} == {"an id longer than 1,000 bytes, or with the character NUL"}
+    with open_store(f"sqlite:///{tmp_path}/shop.db") as store:
+        store.put_catalog(shop.catalog)
+        assert store.append_log(shop.events, shop.catalog.ids) == 1
 
 
 def test_the_report_reads_well_and_is_json(shop):

@@ -19,6 +19,9 @@ OWNING = frozenset({"purchase", "rating"})
 REFUSING = frozenset({"hide", "return"})
 """Kinds that say no."""
 
+ID_BYTES = 1_000
+"""The longest id of a person, an item or a slate, in bytes of UTF-8."""
+
 
 def kind_number(name: str) -> int:
     """Position in `KINDS`; raises `UnknownName` with the nearest kind."""

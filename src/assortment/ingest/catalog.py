@@ -9,7 +9,7 @@ import polars as pl
 
 from assortment.core.arrays import Column, Ids, strings
 from assortment.core.catalog import Catalog
-from assortment.ingest.clean import ids, joined, numbers, stock, text
+from assortment.ingest.clean import UNUSABLE, ids, joined, numbers, stock, text, unusable
 from assortment.ingest.files import Table
 from assortment.ingest.names import CATALOG_COLUMNS
 from assortment.ingest.prices import prices
@@ -35,7 +35,9 @@ def read_catalog(file: Path | str, format: str | None = None) -> CatalogRead:
     table, form = read_table(file, format)
     found = find(table, CATALOG_COLUMNS, ("item",))
     item, trimmed = ids(table.frame[found["item"]])
-    reason = first_reason({"no item id": item.is_null(), "item id stands twice": ~item.is_first_distinct()})
+    reason = first_reason(
+        {"no item id": item.is_null(), UNUSABLE: unusable(item), "item id stands twice": ~item.is_first_distinct()}
+    )
     kept, rejected = part(table, reason)
     columns, cleaned, notes = _known_columns(kept, {ours: theirs for ours, theirs in found.items() if ours != "item"})
     others, touched, unread = _other_columns(kept, set(found.values()))

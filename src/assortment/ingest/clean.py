@@ -8,6 +8,7 @@ from html.entities import html5
 
 import polars as pl
 
+from assortment.core.events import ID_BYTES
 from assortment.ingest.names import IN_STOCK, OUT_OF_STOCK, squash
 
 MISSING = ("", "nan", "none", "null", "na", "n/a", "nat", "-", "—", "\\n")
@@ -15,6 +16,9 @@ MISSING = ("", "nan", "none", "null", "na", "n/a", "nat", "-", "—", "\\n")
 
 MOST = 3.4e38
 """The largest number of 32 bits."""
+
+UNUSABLE = f"an id longer than {ID_BYTES:,} bytes, or with the character NUL"
+"""Why a row is rejected whose id no log can hold."""
 
 _INVISIBLE = r"[[\p{Cc}--\s]\u{ad}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 _ENTITY = r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"
@@ -32,6 +36,11 @@ def ids(column: pl.Series) -> tuple[pl.Series, Counter[str]]:
     given = column.cast(pl.String)
     trimmed = given.str.strip_chars()
     return trimmed.replace("", None), +Counter({"ids trimmed": int((given != trimmed).sum())})
+
+
+def unusable(id: pl.Series) -> pl.Series:
+    """Whether an id is none that a log can hold: longer than `ID_BYTES`, or with the character NUL."""
+    return (id.str.len_bytes() > ID_BYTES) | id.str.contains("\0", literal=True)
 
 
 def text(column: pl.Series) -> tuple[pl.Series, Counter[str]]:

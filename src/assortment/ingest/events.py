@@ -12,7 +12,7 @@ import polars as pl
 from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.events import KINDS, Events
-from assortment.ingest.clean import ids, numbers
+from assortment.ingest.clean import UNUSABLE, ids, numbers, unusable
 from assortment.ingest.files import Table
 from assortment.ingest.names import EVENT_COLUMNS, kind_of, squash
 from assortment.ingest.report import FileReport, Rejected
@@ -112,6 +112,7 @@ def _event_reasons(frame: pl.DataFrame, latest: int) -> pl.Series:
         {
             "no user id": frame["user"].is_null(),
             "no item id": frame["item"].is_null(),
+            UNUSABLE: unusable(frame["user"]) | unusable(frame["item"]) | unusable(frame["slate"]),
             "no time, or one that cannot be read": frame["time"].is_null(),
             "impossible time": ~frame["time"].is_between(EARLIEST, latest),
             "unknown kind of event": frame["kind"].is_null(),

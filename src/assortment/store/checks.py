@@ -5,12 +5,11 @@ from typing import Any, TypeAlias
 
 from assortment.core.arrays import Ids, Items, Strings, strings
 from assortment.core.errors import BadInput
-from assortment.core.events import KINDS, Event, Events, kind_number
+from assortment.core.events import ID_BYTES, KINDS, Event, Events, kind_number
 
 EventRow: TypeAlias = tuple[int, str, str, str, float | None, str | None]
 """time, person, item, kind, value, slate."""
 
-_ID_BYTES = 1_000
 _LAST_TIME = 2**63 - 1
 
 
@@ -20,8 +19,8 @@ def checked_id(what: str, text: object) -> str:
         raise BadInput(f"{what} is {text!r}; an id is a text of at least one character")
     if "\0" in text:
         raise BadInput(f"{what} is {text!r}; an id cannot hold the character NUL")
-    if len(checked_text(what, text).encode()) > _ID_BYTES:
-        raise BadInput(f"{what} '{text[:20]}…' is longer than {_ID_BYTES} bytes; give it a shorter id")
+    if len(checked_text(what, text).encode()) > ID_BYTES:
+        raise BadInput(f"{what} '{text[:20]}…' is longer than {ID_BYTES} bytes; give it a shorter id")
     return text
 
 
