@@ -28,7 +28,7 @@ def test_a_folder(tmp_path):
         read_catalog(tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"\n \n", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", b"\n \n", gzip.compress(b"", mtime=0)])
 def test_an_empty_file(tmp_path, data):
     refused(tmp_path, data, "is empty")
 
