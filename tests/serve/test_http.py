@@ -151,6 +151,7 @@ def test_what_is_not_a_number_leaves_as_null(web: Web):
         ("/api/recommend/a?at_most=brnd:2", 422, "no column 'brnd'; did you mean 'brand'?"),
         ("/api/recommend/a?at_most=brand", 422, "'brand' is not COLUMN:NUMBER, as in brand:2"),
         ("/api/recommend/a?at_most=brand:0", 422, "at_most brand=0; it must be 1 or more"),
+        ("/api/recommend/a?at_most=brand:" + "9" * 5000, 422, "is not COLUMN:NUMBER, as in brand:2"),
         ("/api/recommend/a?at_most=price:2", 422, "column 'price' holds numbers"),
         ("/api/recommend/a?at_most=vector:2", 422, "column 'vector' holds numbers"),
         ("/api/recommend/a?about=t77", 404, "no item 't77'"),
@@ -206,6 +207,7 @@ def test_a_bad_event_is_told_with_its_field(web: Web, store: Store, body: object
         ({"wish": {"at_mots": {}}}, "wish: no field 'at_mots'; did you mean 'at_most'?"),
         ({"about": "t1"}, "about: input should be a valid list"),
         ({"time": 12}, "time: input should be greater"),
+        ({"time": 10**30}, "more than a day from now"),
         (["t1"], "input should be a valid dictionary"),
     ],
 )

@@ -189,6 +189,6 @@ def _next(*commands: str) -> None:
 
 def _cap(text: str) -> tuple[str, int]:
     column, equals, number = text.rpartition("=")
-    if not equals or not column or not number.isdecimal() or int(number) < 1:
+    if not equals or not column or not number.isdecimal() or len(number) > 9 or int(number) < 1:
         raise typer.BadParameter(f"'{text}' is not COLUMN=N with N of 1 or more, as in brand=2", param_hint="--at-most")
     return column, int(number)

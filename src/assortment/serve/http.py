@@ -63,7 +63,7 @@ def _kind(name: str) -> str:
 
 def _cap(text: str) -> str:
     column, colon, most = text.rpartition(":")
-    if not (column and colon and most.isdecimal()):
+    if not (column and colon and most.isdecimal() and len(most) < 10):
         raise ValueError(f"'{text}' is not COLUMN:NUMBER, as in brand:2")
     return text
 
@@ -378,6 +378,8 @@ def app(service: Service, sign: Sign = NO_SIGN) -> FastAPI:
 
 def _asking(web: FastAPI, service: Service) -> None:
     def asked(body: RequestIn) -> Request:
+        if body.time is not None:
+            _not_ahead("time", body.time, service.clock())
         return service.request(
             body.user or "",
             k=body.k,
@@ -462,9 +464,14 @@ def _looking(web: FastAPI, service: Service) -> None:
 
 
 def _event(given: EventIn, place: int, now: int) -> Event:
-    if given.time is not None and given.time > now + DAY:
-        raise BadSetting(f"{place}.time: {given.time} is more than a day from now ({now})")
+    if given.time is not None:
+        _not_ahead(f"{place}.time", given.time, now)
     return Event(given.user, given.item, given.kind, now if given.time is None else given.time, given.value, given.slate)
+
+
+def _not_ahead(field: str, time: int, now: int) -> None:
+    if time > now + DAY:
+        raise BadSetting(f"{field}: {time} is more than a day from now ({now})")
 
 
 def _item(item: Item) -> dict[str, Any]:
