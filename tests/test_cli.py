@@ -21,6 +21,7 @@ from assortment.guard.policy import Policy
 from assortment.retrieve.neighbours import ItemNeighbours
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
+from assortment.shop import Shop
 from assortment.understand.embed import Embed
 from tests import world
 
@@ -149,6 +150,31 @@ def test_ingesting_a_file_again_appends_nothing_and_a_longer_one_only_what_is_ne
     assert new == [60, 0, 2]
 
 
+def test_goods_that_come_alone_leave_the_log_alone(files, tmp_path, monkeypatch, capsys, caplog):
+    one, bought = tmp_path / "goods.csv", tmp_path / "events.csv"
+    one.write_text("item_id,title\nt9,tea bowl\n")
+    bought.write_text("user_id,item_id,timestamp,event_type\ntea0,t9,1600999999999,purchase\n")
+    new = []
+    for goods, events in ((files / "goods.csv", files / "events.csv"), (one, bought), (one, bought)):
+        words = ("ingest", tmp_path / "shop", "--catalog", goods, "--events", events, "--json")
+        assert run(*words, monkeypatch=monkeypatch) == 0
+        new.append(json.loads(capsys.readouterr().out)["new_events"])
+    assert new == [60, 1, 0]
+    dataset = Shop(tmp_path / "shop").dataset()
+    assert (len(dataset.catalog), len(dataset.events)) == (13, 61)
+    assert dataset.catalog.ids.names[dataset.events.item[-1]] == "t9"
+    assert caplog.messages == [], "nobody is told that events of the other goods are left out, for they are not"
+
+
+def test_a_fit_leaves_the_settings_as_they_were_written(files, tmp_path, monkeypatch):
+    words = ("ingest", tmp_path / "shop", "--catalog", files / "goods.csv", "--events", files / "events.csv")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    written = "# why we vary so little: see the wiki\n" + (files / "shop.toml").read_text()
+    (tmp_path / "shop" / "shop.toml").write_text(written)
+    assert run("fit", tmp_path / "shop", monkeypatch=monkeypatch) == 0
+    assert (tmp_path / "shop" / "shop.toml").read_text() == written
+
+
 def test_a_bad_file_is_named_with_the_way_out_and_leaves_the_shop_as_it_was(files, shop, tmp_path, monkeypatch, capsys):
     bad = tmp_path / "bad.csv"
     bad.write_text("who,what\na,b\n")
@@ -169,6 +195,7 @@ def test_a_bad_file_is_named_with_the_way_out_and_leaves_the_shop_as_it_was(file
         ("recommend", "SHOP", "--diversity", "1.5"),
         ("recommend", "SHOP", "--at-most", "brand"),
         ("recommend", "SHOP", "--at-most", "brand=0"),
+        ("recommend", "SHOP", "--at-most", "brand=" + "9" * 5000),
         ("recommend", "SHOP", "-k", "0"),
         ("evaluate", "SHOP", "--split", "random"),
         ("recomend", "SHOP"),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -85,8 +85,11 @@ class Shop:
             self.open(self.settings)
         with self.store() as store:
             store.put_catalog(ingested.catalog)
-            fresh = _fresh(ingested.events, store.events(ingested.catalog.ids))
-            store.append_log(fresh, ingested.catalog.ids)
+            ids = store.catalog().ids
+            numbers = ids.numbers(ingested.catalog.ids.names)
+            events = replace(ingested.events, item=numbers[ingested.events.item])
+            fresh = _fresh(events, store.events(ids))
+            store.append_log(fresh, ids)
         write_rejected(ingested.rejected, self.folder / "rejected.jsonl")
         (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_dict(), ensure_ascii=False, indent=1))
         return len(fresh)
@@ -107,14 +110,19 @@ class Shop:
             )
 
     def fit(self, settings: Settings | None = None) -> Fitted:
-        """Fit the plan on all that is in the store and put the pipeline in the folder, where it takes the place of the last."""
-        settings = settings or self.settings
+        """Fit the plan on all that is in the store and put the pipeline in the folder, where it takes the place of the last.
+
+        settings: used and kept in place of the shop's own; where None, `shop.toml` stays as it was written.
+        """
+        given, settings = settings, settings or self.settings
         dataset = self.dataset()
         pipeline = settings.plan.fit(dataset, np.random.default_rng(settings.seed))
         version = _version(settings, dataset)
         verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
         fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts)
-        self._keep(pipeline, fitted, settings)
+        self._keep(pipeline, fitted)
+        if given is not None:
+            self.open(given)
         return fitted
 
     def judge(self, split: str = "time", k: int = 10, weeks: float | None = None) -> Judgement:
@@ -139,17 +147,16 @@ class Shop:
         return judge(settings.plan, cut, said, np.random.default_rng(settings.seed))
 
     def open(self, settings: Settings) -> None:
-        """Make the folder of a new shop with these settings."""
+        """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._toml.write_text(config.write(settings), encoding="utf-8")
 
-    def _keep(self, pipeline: Pipeline, fitted: Fitted, settings: Settings) -> None:
+    def _keep(self, pipeline: Pipeline, fitted: Fitted) -> None:
         coming, going = self.folder / "model.coming", self.folder / "model.going"
         for left_over in (coming, going):
             shutil.rmtree(left_over, ignore_errors=True)
         save(pipeline, coming / "pipeline")
         (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1))
-        self._toml.write_text(config.write(settings), encoding="utf-8")
         if self._model.exists():
             self._model.rename(going)
         coming.rename(self._model)
