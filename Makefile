@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 
 export UV_NO_PROGRESS := 1
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check clean
 
 demo: .venv/base
 	$(BIN)/assortment demo demo
