@@ -83,6 +83,22 @@ def test_a_product_page_speaks_of_its_product_and_not_of_the_person():
     assert "green tea" in reasons(Request(profile=profile, about=(0,)), 1)[0]
 
 
+def test_a_basket_of_more_goods_than_can_be_weighed_is_answered_by_the_last_of_them():
+    basket = (0,) * 30 + (6,) * 20
+    assert reasons(Request(about=basket), 11) == ["4 of the 5 people who bought steam train bought this too."]
+    assert "green tea" not in reasons(Request(about=basket), 1)[0]
+
+
+def test_nobody_is_said_to_have_bought_what_they_may_only_have_seen():
+    seen = [Event(f"v{n}", item, "view", world.START) for n in range(9) for item in ("t0", "t1")]
+    data = world.dataset([*seen, *world.purchases()])
+    assert reasons(Request(profile=BUYER_OF_GREEN_TEA), 1, data=data) == [
+        "13 of the 14 people who chose green tea chose this too."
+    ]
+    late = [*world.purchases(), Event("v", "t0", "view", world.START + 90 * world.DAY)]
+    assert "viewed" not in reasons(Request(profile=BUYER_OF_GREEN_TEA), 1, data=world.dataset(late))[0]
+
+
 def test_a_thing_without_a_title_is_named_by_its_id():
     data = world.dataset()
     titles = data.catalog.column("title").copy()

@@ -22,10 +22,10 @@ DOUBT = 10
 class Why:
     """Note `why` on each item: the evidence for it that is strongest in the log.
 
-    In this order: people who took one of your `recent` (1 … 32) last things took this too, at least `support` of them, and of
-    these things the one whose takers did so most often; its words are like those of one of them (cosine at least `likeness`,
-    -1 … 1); so many people took it in the last `days`. An item that stands on the slate only since variety was asked for says
-    so first.
+    In this order: people who took one of your `recent` (1 … 32) last things, or of the last of those that the request is about,
+    took this too, at least `support` of them, and of these things the one whose takers did so most often; its words are like
+    those of one of them (cosine at least `likeness`, -1 … 1); so many people took it in the last `days`. An item that stands on
+    the slate only since variety was asked for says so first.
     """
 
     support: int = 3
@@ -47,7 +47,7 @@ class Why:
         buyers = np.zeros(len(catalog), np.int64)
         pairs = np.unique(np.stack([lately.user, lately.item]), axis=1)
         np.add.at(buyers, pairs[1], 1)
-        return Explained(named, dataset.matrix().T.tocsr(), vectors, buyers, _verb(lately), self)
+        return Explained(named, dataset.matrix().T.tocsr(), vectors, buyers, _verb(dataset.events.liked()), self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,8 @@ class Explained:
     def _reasons(self, request: Request, slate: Slate) -> list[str]:
         if request.words:
             return [f"It answers “{request.words}”."] * len(slate)
-        mine = np.array(request.about, np.int32) if request.about else request.profile.recent[-self.setting.recent :]
+        mine = np.array(request.about, np.int32) if request.about else request.profile.recent
+        mine = mine[-self.setting.recent :]
         if not len(slate):
             return []
         itself = mine[:, None] == slate.items
@@ -114,8 +115,7 @@ class Explained:
 
 
 def _verb(events: Events) -> str:
-    """What people of this shop mostly do."""
-    if not len(events):
-        return "chose"
-    kind = KINDS[int(np.bincount(events.kind).argmax())]
-    return {"purchase": "bought", "rating": "rated", "view": "viewed"}.get(kind, "chose")
+    """What people of this shop do with its goods; where that is more than one thing, a word that is true of all."""
+    kinds = {KINDS[kind] for kind in np.unique(events.kind)}
+    said = {"purchase": "bought", "rating": "rated", "view": "viewed"}
+    return said.get(kinds.pop(), "chose") if len(kinds) == 1 else "chose"
