@@ -60,8 +60,8 @@ def catalog(split: Path) -> Catalog:
 
 
 def plan(recipe: str) -> Plan:
-    """linear: the linear retriever alone; default: the plan of a shop that has not said otherwise, whose ranker learns from each
-    person's last item, as the times of a split only say what came after what."""
+    """linear: the linear retriever alone; default: the plan of a shop that has not said otherwise, whose ranker learns from
+    each person's last item, as the times of a split only say what came after what."""
     if recipe == "linear":
         return Plan((Linear(), Policy()), (Embed(),))
     usual = default_plan()

@@ -2,9 +2,9 @@
 
     python bench/speed.py SPLIT [--sizes 1000 3000 6000 12101] [--json FILE]
 
-A shop of n items is n items of the split drawn at random and the events with them. Each size is measured in a process of its own, on
-one thread, with the vectors of the catalogue in the cache. CPU is that of the whole process; a request asks for 10 items with
-diversity 0.3 for a person with a history.
+A shop of n items is n items of the split drawn at random and the events with them. Each size is measured in a process of its
+own, on one thread, with the vectors of the catalogue in the cache. CPU is that of the whole process; a request asks for 10
+items with diversity 0.3 for a person with a history.
 """
 
 import argparse
@@ -34,7 +34,7 @@ PEOPLE = 4096
 
 @dataclass(frozen=True)
 class Cost:
-    """single_ms, batch_ms: median CPU per request, alone and in batches of 256; fit_s: CPU; peak_gb: of the process, fit included."""
+    """single_ms, batch_ms: median CPU per request, alone and in batches of 256; fit_s: CPU; peak_gb: of the whole process."""
 
     items: int
     people: int

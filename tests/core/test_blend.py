@@ -57,6 +57,14 @@ def test_every_part_scores_what_any_part_found_and_z_scores_are_added_by_weight(
     assert dict(zip(slate.items.tolist(), slate.notes["from"], strict=True)) == {0: "One", 1: "One", 2: "Two", 3: "Two"}
 
 
+def test_who_spoke_loudest_is_told_by_what_their_word_weighs():
+    rare = Told(np.array([5.0, 0, 0, 0]))
+    for weight, loudest in ((0.5, "One"), (1.0, "Rare")):
+        (slate,) = Blended((ONE, rare, TWO), ("One", "Rare", "Two"), (1.0, weight, 0.0), 10)([Request()], [Slate()])
+        assert slate.items[0] == 0
+        assert slate.notes["from"][0] == loudest
+
+
 def test_a_slate_with_items_keeps_exactly_those_and_its_notes():
     given_slate = Slate(np.array([3, 1], np.int32), np.zeros(2, np.float32), {"why": np.array(["x", "y"], object)})
     (slate,) = BLENDED([Request()], [given_slate])

@@ -22,9 +22,9 @@ from assortment.retrieve.transitions import Transitions
 from tests import world
 
 
-def round_trips(people: int, goods: int, faithful: bool):
+def round_trips(people: int, goods: int, faithful: bool, seed: int = 5):
     """Everybody buys four things: one after another round the shop (faithful), or at random."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     events = []
     for person in range(people):
         start = rng.integers(goods)
@@ -66,6 +66,14 @@ def test_where_nothing_can_be_learnt_the_order_of_the_blend_is_kept_and_the_verd
     asked = [Request("u7", shop.now, shop.profiles()["u7"])]
     slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()])
     assert ranked(asked, slates) == slates
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_a_gain_that_may_be_chance_is_not_enough(seed):
+    """In these shops of chance the mean gain happens to be above 0, and its interval holds 0."""
+    ranked = Trees(split="last").learn(UPSTREAM, round_trips(300, 40, False, seed), np.random.default_rng(0))
+    assert ranked.model == ""
+    assert "[-" in ranked.verdict
 
 
 def test_from_few_people_nothing_is_learnt():

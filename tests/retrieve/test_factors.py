@@ -8,7 +8,6 @@ from assortment.retrieve.factors import Factors
 from tests import world
 from tests.retrieve.shop import bought, found, said
 
-
 FEW = Factors(factors=4, rounds=5, ridge=0.5)
 
 
@@ -25,6 +24,16 @@ def test_a_profile_is_folded_in_by_the_normal_equations_with_older_goods_trusted
     seen = Y[profile.recent]
     x = np.linalg.solve(Y.T @ Y + 0.5 * np.eye(4) + seen.T @ (trust[:, None] * seen), seen.T @ trust)
     np.testing.assert_allclose(said(stage, Request("tea0", profile=profile), 12), Y @ x, atol=1e-4)
+
+
+def test_the_goods_are_where_they_should_be_given_the_people_and_the_people_given_the_goods():
+    shop = world.dataset()
+    stage = fitted(shop, Factors(factors=2, rounds=300, ridge=0.5, confidence=3, decay=1))
+    Y, liked = stage.goods.vectors.astype(np.float64), shop.matrix().toarray()
+    ridge = 0.5 * np.eye(2)
+    X = np.stack([np.linalg.solve(Y.T @ Y + ridge + 3 * Y[u > 0].T @ Y[u > 0], 4 * Y[u > 0].sum(0)) for u in liked])
+    again = np.stack([np.linalg.solve(X.T @ X + ridge + 3 * X[i > 0].T @ X[i > 0], 4 * X[i > 0].sum(0)) for i in liked.T])
+    np.testing.assert_allclose(again, Y, atol=1e-3)
 
 
 def test_an_event_changes_the_answer_without_a_refit():

@@ -44,7 +44,9 @@ def test_a_page_is_compared_by_the_catalogs_vectors_and_words_by_the_encoders():
     assert found(stage, Request(about=(0,)))[:2] == [0, 2]
     assert found(stage, Request(words="train"))[0] == 1
     assert set(found(stage, Request(words="train"))[:2]) == {1, 2}
-    assert found(stage, Request(words="rake", about=(1,))) == found(stage, Request(about=(1,))), "the page is the question"
+    page, both = Request(about=(1,)), Request(words="rake", about=(1,))
+    assert found(stage, both) == found(stage, page), "the page is the question"
+    assert np.array_equal(said(stage, both, 4), said(stage, page, 4))
 
 
 def test_words_that_say_nothing_and_strangers_are_met_with_silence():

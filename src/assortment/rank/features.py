@@ -47,9 +47,12 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What was known of the goods when it was made: bought [n] log(1 + people), idle [n] days since anybody touched it (NaN where
-    nobody has), price [n] its logarithm (NaN where missing), and the labels of the columns `category` and `brand`, where there are
-    such. said: the notes of the parts upstream that are features too."""
+    """What was known of the goods when it was made.
+
+    bought [n] log(1 + people), idle [n] days since anybody touched it (NaN where nobody has), price [n] its logarithm (NaN
+    where missing), kinds the labels in the columns `category` and `brand`, where there are such; said: the notes of the parts
+    upstream that are features too.
+    """
 
     said: tuple[str, ...]
     bought: Scores

@@ -22,8 +22,8 @@ PLACES = 10
 class Lessons:
     """The slates of p people that hold something they took to later, end to end: m items.
 
-    table [m, features]; taken [m]; sums [m] the scores before; bounds [p + 1] where each slate begins; wanted [p] how many goods
-    each took to, in the slate or not.
+    table [m, features]; taken [m]; sums [m] the scores before; bounds [p + 1] where each slate begins; wanted [p] how many
+    goods each took to, in the slate or not.
     """
 
     features: Features

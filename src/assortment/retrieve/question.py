@@ -15,7 +15,8 @@ def weights(requests: Sequence[Request], n: int, decay: float) -> sparse.csr_mat
     """The goods that each request is about, [b, n] float32.
 
     Where `about` is given, those goods, each weighing 1; where `words` are, none; else the profile: what was touched at the
-    last moment weighs 1, at the moment before `decay`, then `decay`² and so on. decay: 0 (only the last moment) … 1 (all alike).
+    last moment weighs 1, at the moment before `decay`, then `decay`² and so on. decay: 0 (only the last moment counts) … 1
+    (all alike).
     """
     items = [goods(request) for request in requests]
     times = [np.zeros(len(row), np.int64) if r.asked else r.profile.times for row, r in zip(items, requests, strict=True)]
@@ -33,7 +34,6 @@ def ages(times: Times, bounds: Rows) -> NDArray[np.int64]:
     array([2, 1, 1, 0, 1, 0])
     """
     later = np.append(np.diff(times) > 0, False)
-    later[bounds[1:] - 1] = False
     moments = np.cumsum(later) - later
     last = np.repeat(moments[bounds[1:] - 1] if len(moments) else moments, np.diff(bounds))
     return last - moments

@@ -26,8 +26,8 @@ class Semantic:
     """The cosine of each item with the goods of the page, or of the profile, taken together, or with the words of a query.
 
     Goods are compared by the column `vector` of the catalog, words by the encoder's own vectors: whitened ones follow the
-    rarest word of a query. encoder: a spec as in `open_encoder`; decay: of the profile with each newer visit, 0 (only the latest
-    counts) … 1 (all alike); depth: items found per request.
+    rarest word of a query. encoder: a spec as in `open_encoder`; decay: of the profile with each newer visit, 0 (only the
+    latest counts) … 1 (all alike); depth: items found per request.
     """
 
     encoder: str = "pkg:minilm"

@@ -14,7 +14,7 @@ FAINT = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """goods [v, n]: ones where an item was touched at a visit; person [v], never decreasing; a person's visits in order of time.
+    """goods [v, n]: ones where an item was touched at a visit; person [v], never decreasing, with visits in order of time.
 
     A person's item counts once, at its last moment, as in the profile.
     """
@@ -35,7 +35,7 @@ class Visits:
         return (self.goods.T @ self.goods).tocsr()
 
     def followed(self, decay: float) -> sparse.csr_matrix:
-        """[n, n]: `earlier`, and half of each pair of the same visit either way, as its order is not known. No item follows itself."""
+        """[n, n]: `earlier`, and half of each pair of one visit either way, its order being unknown; no item follows itself."""
         both = (self.earlier(decay) + 0.5 * self.together()).tocoo()
         other = both.row != both.col
         return sparse.csr_matrix((both.data[other], (both.row[other], both.col[other])), shape=both.shape)
