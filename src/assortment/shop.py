@@ -155,8 +155,14 @@ class Shop:
         coming, going = self.folder / "model.coming", self.folder / "model.going"
         for left_over in (coming, going):
             shutil.rmtree(left_over, ignore_errors=True)
-        save(pipeline, coming / "pipeline")
-        (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1))
+        try:
+            save(pipeline, coming / "pipeline")
+            (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1))
+        except OSError as error:
+            shutil.rmtree(coming, ignore_errors=True)
+            raise BadInput(
+                f"{coming} cannot be written ({error}); see to its disk, and fit again; the last fit stays"
+            ) from error
         if self._model.exists():
             self._model.rename(going)
         coming.rename(self._model)

@@ -61,6 +61,18 @@ def test_pickled_arrays_are_not_read(tmp_path: Path):
         load(tmp_path / "saved", [Thing])
 
 
+@pytest.mark.parametrize(
+    ("name", "left"), [("structure.json", b'{"format": 1, "val'), ("1.npy", b""), ("1.npy", b"x"), ("1.npy", None)]
+)
+def test_a_damaged_file_is_told_with_the_way_out(tmp_path: Path, name: str, left: bytes | None):
+    save(Thing(np.arange(3)), tmp_path / "saved")
+    (tmp_path / "saved" / name).unlink()
+    if left is not None:
+        (tmp_path / "saved" / name).write_bytes(left)
+    with pytest.raises(BadInput, match=r"is damaged .*; fit it again"):
+        load(tmp_path / "saved", [Thing])
+
+
 def test_an_empty_folder_says_what_is_missing(tmp_path: Path):
     with pytest.raises(BadInput, match="holds nothing saved"):
         load(tmp_path, [Thing])

@@ -120,3 +120,11 @@ def test_a_shop_fitted_twice_serves_the_second_fit(tmp_path):
     assert Shop(shop.folder).fit().version != first
     assert Shop(shop.folder).fitted.events == 61
     assert not list(shop.folder.glob("model.*")), "nothing is left of the first"
+
+
+def test_a_fit_that_cannot_be_written_says_so_and_the_last_one_stays(tmp_path):
+    shop = made(tmp_path, world.catalog(), world.purchases())
+    (shop.folder / "model.coming").write_text("somebody else's")
+    with pytest.raises(BadInput, match=r"model.coming/?.* cannot be written .* the last fit stays"):
+        Shop(shop.folder).fit()
+    assert len(slate(Shop(shop.folder), "tea0", k=3)) == 3

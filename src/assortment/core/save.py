@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from assortment.core.arrays import strings
-from assortment.core.errors import BadInput
+from assortment.core.errors import AssortmentError, BadInput
 
 FORMAT = 1
 
@@ -27,7 +27,16 @@ def save(value: object, folder: Path) -> None:
 
 
 def load(folder: Path, known: Iterable[type]) -> Any:
-    """Read what `save` wrote. known: the classes that it may hold; raises `BadInput` for any other."""
+    """Read what `save` wrote. known: the classes that it may hold; raises `BadInput` for any other, and for damaged files."""
+    try:
+        return _loaded(folder, known)
+    except AssortmentError:
+        raise
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        raise BadInput(f"{folder} is damaged ({error}); fit it again") from error
+
+
+def _loaded(folder: Path, known: Iterable[type]) -> Any:
     file = folder / "structure.json"
     if not file.exists():
         raise BadInput(f"{folder} holds nothing saved: {file.name} is missing")
