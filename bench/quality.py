@@ -4,7 +4,8 @@
 
 SPLIT is a folder with train, valid, test and items.parquet and stats.json. stage valid: fitted on train, judged by each
 person's item before the last; test: fitted on train and valid, judged by the last. OUT is an int32 array [users, 100] of item
-numbers, best first, -1 where a list is short. People are asked for with their history as the profile; nothing they had is shown.
+numbers, best first, -1 where a list is short. People are asked for with their history as the profile; nothing that they had is
+shown.
 """
 
 import argparse
