@@ -2,8 +2,9 @@
 
     python bench/ingest.py [--events 1000000] [--json]
 
-Makes a file of that many events of 100,000 people and 20,000 goods, then times `Shop.ingest`, which reads, cleans, checks, numbers,
-writes to SQLite, and compares with `polars.read_csv` of the same file in the same run. Seconds are wall clock and CPU.
+Makes a file of that many events of 100,000 people and 20,000 goods, then times `Shop.ingest`, which reads, cleans, checks,
+numbers and writes to SQLite, and compares with `polars.read_csv` of the same file in the same run. Seconds are wall clock
+and CPU.
 """
 
 import argparse

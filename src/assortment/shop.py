@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -152,40 +153,54 @@ class Shop:
         self._toml.write_text(config.write(settings), encoding="utf-8")
 
     def _keep(self, pipeline: Pipeline, fitted: Fitted) -> None:
-        coming, going = self.folder / "model.coming", self.folder / "model.going"
-        for left_over in (coming, going):
-            shutil.rmtree(left_over, ignore_errors=True)
+        """Write the pipeline into a folder of its own under `model/`, and then, in one step, name it in `model/serving`."""
+        coming, kept = self._model / "coming", self._model / f"{fitted.version}-{uuid4().hex[:6]}"
+        shutil.rmtree(coming, ignore_errors=True)
         try:
             save(pipeline, coming / "pipeline")
-            (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1))
+            (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1), encoding="utf-8")
+            (coming / "serving").write_text(kept.name, encoding="utf-8")
+            coming.rename(kept)
+            (kept / "serving").replace(self._serving)
         except OSError as error:
             shutil.rmtree(coming, ignore_errors=True)
             raise BadInput(
                 f"{coming} cannot be written ({error}); see to its disk, and fit again; the last fit stays"
             ) from error
-        if self._model.exists():
-            self._model.rename(going)
-        coming.rename(self._model)
-        shutil.rmtree(going, ignore_errors=True)
+        for older in self._model.iterdir():
+            if older.is_dir() and older != kept:
+                shutil.rmtree(older, ignore_errors=True)
+
+    @property
+    def _serving(self) -> Path:
+        return self._model / "serving"
 
     @property
     def is_fitted(self) -> bool:
-        return (self._model / "fitted.json").exists()
+        return self._serving.exists()
 
-    @cached_property
-    def fitted(self) -> Fitted:
-        """What the last fit said of itself; raises `BadInput` where nothing is fitted."""
+    @property
+    def _fit(self) -> Path:
+        """The folder of the last fit; raises `BadInput` where nothing is fitted."""
         self.require()
         if not self.is_fitted:
             raise BadInput(f"{self.folder} is not fitted yet; run: assortment fit {self.folder}")
-        said = json.loads((self._model / "fitted.json").read_text())
-        return Fitted(said["version"], said["items"], said["people"], said["events"], tuple(said["verdicts"]))
+        return self._model / Path(self._serving.read_text(encoding="utf-8")).name
+
+    @cached_property
+    def fitted(self) -> Fitted:
+        """What the last fit said of itself; raises `BadInput` where nothing is fitted, or that is damaged."""
+        file = self._fit / "fitted.json"
+        try:
+            said = json.loads(file.read_text(encoding="utf-8"))
+            return Fitted(said["version"], said["items"], said["people"], said["events"], tuple(said["verdicts"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{file} is damaged ({error}); fit again: assortment fit {self.folder}") from error
 
     @cached_property
     def pipeline(self) -> Pipeline:
         """The pipeline of the last fit."""
-        self.fitted  # noqa: B018 – says what to do where nothing is fitted
-        return load(self._model / "pipeline", known_classes())
+        return load(self._fit / "pipeline", known_classes())
 
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store."""

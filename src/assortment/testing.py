@@ -5,12 +5,15 @@ well formed. (That the service answers as the offline call does is a test of the
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from assortment.core.arrays import Ids
 from assortment.core.dataset import Dataset
+from assortment.core.events import Events
 from assortment.core.request import Request
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
@@ -47,22 +50,25 @@ def check_saved(stage: Stage, requests: Sequence[Request], slates: Sequence[Slat
         check_equal(before, after)
 
 
-def check_future(fit: object, dataset: Dataset, time: int, requests: Sequence[Request], slates: Sequence[Slate]) -> None:
-    """Fitted on what was known before `time`, a part answers the same whatever happened since.
+def check_future(
+    fit: Callable[[Dataset], Stage], dataset: Dataset, time: int, requests: Sequence[Request], slates: Sequence[Slate]
+) -> None:
+    """Fitted on `dataset.before(time)`, a part answers as if what came later had never been: nobody new, nothing new.
 
     fit: a function of a dataset that gives a stage, with every draw fixed.
     """
-    assert callable(fit)
     past = dataset.before(time)
     assert len(past.events) < len(dataset.events), "nothing happened since; choose an earlier time"
-    other = Dataset(past.catalog, dataset.events.take(np.r_[0 : len(past.events), _reversed_rest(dataset, len(past.events))]))
-    for expected, got in zip(fit(past)(requests, slates), fit(other.before(time))(requests, slates), strict=True):
+    never = Dataset(past.catalog, _of_its_own(past.events))
+    for expected, got in zip(fit(never)(requests, slates), fit(past)(requests, slates), strict=True):
         check_equal(expected, got)
 
 
-def _reversed_rest(dataset: Dataset, known: int) -> np.ndarray:
-    """Rows of the same length with another future: the last event, over and over."""
-    return np.full(len(dataset.events) - known, len(dataset.events) - 1)
+def _of_its_own(events: Events) -> Events:
+    """The same events with no other people than those who did something."""
+    known, user = np.unique(events.user, return_inverse=True)
+    people = Ids(tuple(events.people.names[person] for person in known))
+    return replace(events, people=people, user=user.astype(np.int32))
 
 
 def check_equal(one: Slate, other: Slate) -> None:

@@ -1,5 +1,6 @@
 """Shops and people that break naive code: each has a clear outcome, from the store to the slate."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -119,12 +120,37 @@ def test_a_shop_fitted_twice_serves_the_second_fit(tmp_path):
         store.append([Event("new", "r0", "purchase", world.START + 9 * world.DAY)])
     assert Shop(shop.folder).fit().version != first
     assert Shop(shop.folder).fitted.events == 61
-    assert not list(shop.folder.glob("model.*")), "nothing is left of the first"
+    assert len([folder for folder in (shop.folder / "model").iterdir() if folder.is_dir()]) == 1, "nothing is left of the first"
 
 
 def test_a_fit_that_cannot_be_written_says_so_and_the_last_one_stays(tmp_path):
     shop = made(tmp_path, world.catalog(), world.purchases())
-    (shop.folder / "model.coming").write_text("somebody else's")
-    with pytest.raises(BadInput, match=r"model.coming/?.* cannot be written .* the last fit stays"):
+    (shop.folder / "model" / "coming").write_text("somebody else's")
+    with pytest.raises(BadInput, match=r"coming/?.* cannot be written .* the last fit stays"):
         Shop(shop.folder).fit()
     assert len(slate(Shop(shop.folder), "tea0", k=3)) == 3
+
+
+def test_a_fit_that_was_killed_half_way_leaves_the_last_one_serving(tmp_path):
+    shop = made(tmp_path, world.catalog(), world.purchases())
+    shutil.copytree(next(shop.folder.glob("model/*/pipeline")), shop.folder / "model" / "coming" / "pipeline")
+    assert len(slate(Shop(shop.folder), "tea0", k=3)) == 3
+    Shop(shop.folder).fit()
+    assert not (shop.folder / "model" / "coming").exists()
+
+
+@pytest.mark.parametrize("rest", ["", "{", '{"version": "1"}', "[]"])
+def test_a_damaged_account_of_a_fit_is_told_with_the_way_out(tmp_path, rest):
+    shop = made(tmp_path, world.catalog(), world.purchases())
+    next(shop.folder.glob("model/*/fitted.json")).write_text(rest)
+    with pytest.raises(BadInput, match=r"fitted.json is damaged .* fit again"):
+        _ = Shop(shop.folder).fitted
+
+
+def test_a_column_of_the_shop_that_would_be_overwritten_is_refused_by_name(tmp_path):
+    shop = Shop(tmp_path / "shop")
+    shop.open(SETTINGS)
+    with shop.store() as store:
+        store.put_catalog(world.catalog().with_column("vector", strings(["north"] * 12)))
+    with pytest.raises(BadInput, match="column 'vector', which Embed would overwrite; rename it"):
+        shop.fit()

@@ -79,10 +79,13 @@ def test_every_stage_gives_well_formed_slates_alone_as_in_a_batch_and_after_savi
 
 @pytest.mark.parametrize("name", STAGES)
 def test_no_stage_reads_the_future(name):
-    dataset = world.dataset()
-    asked = requests(dataset)
+    """Later on, forty newcomers buy everything, and those who are known buy what they lack."""
+    newcomers = [Event(f"later{n}", item, "purchase", world.START + 9 * world.DAY) for n in range(40) for item in ("t0", "r5")]
+    turns = [Event(person, world.missing(person), "purchase", world.START + 9 * world.DAY) for person in world.PEOPLE]
+    dataset = world.dataset([*world.purchases(), *newcomers, *turns])
+    asked = requests(world.dataset())
     for slates in candidates(name, dataset):
-        check_future(lambda data: fitted(name, data), dataset, world.START + 3 * world.DAY, asked, slates)
+        check_future(lambda data: fitted(name, data), dataset, world.START + 8 * world.DAY, asked, slates)
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -62,7 +62,7 @@ class Sparsely:
         return [self._highest(slice(*span), int(depth)) for span, depth in zip(spans, self.depth, strict=True)]
 
     def _highest(self, span: slice, depth: int) -> Items:
-        return self.scores.indices[span][highest(self.scores.data[span], depth)]
+        return np.asarray(self.scores.indices[span][highest(self.scores.data[span], depth)], np.int32)
 
     def of(self, rows: Rows, items: Items) -> Scores:
         return self.scores.toarray()[rows, items]

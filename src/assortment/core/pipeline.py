@@ -7,6 +7,7 @@ import numpy as np
 
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
+from assortment.core.errors import BadInput
 from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
@@ -33,10 +34,14 @@ class Plan:
         return Pipeline(tuple(fitted), dataset.catalog)
 
     def understood(self, dataset: Dataset, rng: np.random.Generator) -> Dataset:
-        """The dataset with the columns that the annotators add."""
+        """The dataset with the columns that the annotators add; raises `BadInput` where one would overwrite a column."""
         for recipe in self.understand:
             tell(_name(recipe), 0, 1)
-            dataset = dataset.with_catalog(recipe.fit(dataset, rng)(dataset.catalog))
+            annotated = recipe.fit(dataset, rng)(dataset.catalog)
+            for name, column in dataset.catalog.columns.items():
+                if annotated.columns[name] is not column:
+                    raise BadInput(f"the catalog has a column '{name}', which {_name(recipe)} would overwrite; rename it")
+            dataset = dataset.with_catalog(annotated)
             tell(_name(recipe), 1, 1)
         return dataset
 

@@ -77,7 +77,7 @@ class Explained:
         itself = mine[:, None] == slate.items
         both = np.where(itself, 0, self._takers_of_both(mine, slate.items))
         alike = np.where(itself, -1, self.vectors[mine] @ self.vectors[slate.items].T)
-        takers = self.takers.indptr[mine + 1] - self.takers.indptr[mine]
+        takers = np.asarray(self.takers.indptr[mine + 1] - self.takers.indptr[mine], np.int32)
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
             ("To widen your choice: " if widened[place] else "")

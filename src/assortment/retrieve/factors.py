@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from assortment.core.answers import Answers, slates
@@ -48,7 +49,9 @@ class Factors:
         return Factored(index(goods, "factors"), self.confidence, self.ridge, self.decay, self.depth)
 
     def _goods(self, dataset: Dataset, rng: np.random.Generator) -> Vectors:
-        liked = dataset.matrix() * (1 + self.confidence)
+        liked = dataset.matrix()
+        liked = sparse.csr_matrix(liked[np.flatnonzero(np.diff(liked.indptr))], dtype=np.float32)
+        liked.data *= 1 + self.confidence
         if not liked.nnz:
             return np.zeros((len(dataset.catalog), self.factors), np.float32)
         with threadpool_limits(1, "blas"):

@@ -63,14 +63,15 @@ class Linear:
         people = met.diagonal()
         dense = np.sort(np.argsort(-people, kind="stable")[: min(self.dense_up_to, np.count_nonzero(people))])
         alone = np.setdiff1d(np.arange(len(people)), dense)
-        solved = _solve(_inverse(met[dense][:, dense], self.regularization), towards[dense], dense, self.rows)
-        rest = sparse.diags(1 / (people[alone] + self.regularization)) @ towards[alone]
-        rows = sparse.vstack([solved, strongest(rest.tocsr(), self.rows)], format="csr").astype(np.float32)
-        return Related(rows[np.argsort(np.concatenate([dense, alone]))], self.decay, self.depth)
+        inverse = _inverse(sparse.csr_matrix(sparse.csr_matrix(met[dense])[:, dense]), self.regularization)
+        solved = _solve(inverse, sparse.csr_matrix(towards[dense]), dense, self.rows)
+        rest = sparse.csr_matrix(sparse.diags(1 / (people[alone] + self.regularization)) @ towards[alone])
+        rows = sparse.csr_matrix(sparse.vstack([solved, strongest(rest, self.rows)], format="csr"), dtype=np.float32)
+        return Related(sparse.csr_matrix(rows[np.argsort(np.concatenate([dense, alone]))]), self.decay, self.depth)
 
     def _met(self, seen: Visits) -> sparse.csr_matrix:
         later = seen.earlier(self.near)
-        return (seen.together() + self.near * (later + later.T)).tocsr()
+        return sparse.csr_matrix(seen.together() + self.near * (later + later.T))
 
     def _towards(self, seen: Visits, dataset: Dataset) -> sparse.csr_matrix:
         followed = seen.followed(self.after)
@@ -95,7 +96,7 @@ def alike(vectors: Vectors, most: int) -> sparse.csr_matrix:
         scores = answers.of(source[other], items[other])
         near = sparse.csr_matrix((scores, (source[other], items[other])), shape=(len(block), len(vectors)))
         pieces.append(strongest(near, most))
-    return sparse.vstack(pieces, format="csr")
+    return sparse.csr_matrix(sparse.vstack(pieces, format="csr"))
 
 
 def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:
@@ -122,7 +123,7 @@ def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:
 def _solve(inverse: NDArray[np.float32], towards: sparse.csr_matrix, dense: Rows, keep: int) -> sparse.csr_matrix:
     """The rows of B for the goods in `dense`, each with its `keep` strongest entries."""
     n = towards.shape[1]
-    inner = towards[:, dense].tocoo()
+    inner = sparse.coo_matrix(towards[:, dense])
     own = np.bincount(inner.col, inner.data * inverse[inner.col, inner.row], len(dense))
     c = (own / np.diag(inverse)).astype(np.float32)
     target = towards.T.tocsr()
@@ -133,7 +134,7 @@ def _solve(inverse: NDArray[np.float32], towards: sparse.csr_matrix, dense: Rows
         block[:, dense] -= rows.T * c
         block[np.arange(len(block)), dense[start : start + SOLVED_AT_ONCE]] = 0
         pieces.append(_pruned(block, keep))
-    return sparse.vstack(pieces, format="csr")
+    return sparse.csr_matrix(sparse.vstack(pieces, format="csr"))
 
 
 def _pruned(block: Scores, keep: int) -> sparse.csr_matrix:

@@ -42,14 +42,14 @@ class ItemNeighbours:
         liked = dataset.matrix()
         counts = np.diff(liked.indptr)
         said = np.log1p(liked.shape[1] / np.maximum(counts, 1)).astype(np.float32)
-        people = sparse.diags(said).dot(liked).tocsr()
+        people = sparse.csr_matrix(sparse.diags(said).dot(liked))
         length = np.sqrt(np.asarray(people.multiply(people).sum(0))).ravel().astype(np.float32)
         goods = people.T.tocsr()
         blocks = [
             _cosines(goods, people, length, slice(start, start + BLOCK), self) for start in range(0, goods.shape[0], BLOCK)
         ]
         empty = sparse.csr_matrix((0, goods.shape[0]), dtype=np.float32)
-        return Related(sparse.vstack([empty, *blocks], format="csr"), self.decay, self.depth)
+        return Related(sparse.csr_matrix(sparse.vstack([empty, *blocks], format="csr")), self.decay, self.depth)
 
 
 def _cosines(
