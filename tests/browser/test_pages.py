@@ -8,7 +8,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from assortment.serve.http import Sign, app
+from assortment.serve.http import app
+from assortment.serve.pages import Sign
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
 from tests import world

@@ -163,12 +163,13 @@ def serve(
     """The HTTP API and the pages."""
     from assortment.judge import diversity
     from assortment.serve import http
+    from assortment.serve.pages import Sign
     from assortment.shop import Shop
 
     opened = Shop(shop)
     with opened.store() as store:
         settings = opened.settings
-        web = http.app(opened.service(store), http.Sign(settings.name, settings.currency, diversity(settings.plan)))
+        web = http.app(opened.service(store), Sign(settings.name, settings.currency, diversity(settings.plan)))
         http.serve(web, port, host, lambda url: err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it."))
 
 

@@ -1,0 +1,346 @@
+"""What comes in and goes out over HTTP, field by field. It knows no web framework."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from assortment.core.errors import UnknownName, did_you_mean
+from assortment.core.events import KINDS, kind_number
+from assortment.core.request import Request
+from assortment.serve.service import MOST, Answer, Card, Item, Portrait, Trace, Value
+
+FIRST_TIME = 631_152_000_000
+"""1990-01-01 in milliseconds: an earlier time of an event is a time in seconds."""
+
+
+def _clean(text: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise ValueError("holds a control character")
+    return text
+
+
+def _kind(name: str) -> str:
+    try:
+        kind_number(name)
+    except UnknownName as error:
+        raise ValueError(str(error)) from error
+    return name
+
+
+def _cap(text: str) -> str:
+    column, colon, most = text.rpartition(":")
+    if not (column and colon and most.isdecimal() and len(most) < 10):
+        raise ValueError(f"'{text}' is not COLUMN:NUMBER, as in brand:2")
+    return text
+
+
+Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_clean)]
+Words: TypeAlias = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
+Kind: TypeAlias = Annotated[str, AfterValidator(_kind), Field(json_schema_extra={"enum": list(KINDS)})]
+Cap: TypeAlias = Annotated[str, AfterValidator(_cap)]
+Most: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
+Diversity: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+class Strict(BaseModel):
+    """What comes in: a field that does not exist is told, with the nearest one that does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_fields(cls, given: Any) -> Any:
+        for name in given if isinstance(given, dict) else ():
+            if name not in cls.model_fields:
+                raise ValueError(str(did_you_mean("field", str(name), cls.model_fields)))
+        return given
+
+
+class WishIn(Strict):
+    """How varied the slate shall be."""
+
+    diversity: Diversity | None = Field(None, description="0 relevance only … 1 variety only; null as the shop has set it")
+    at_most: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict, description="the most items of the slate that may share a value of a column"
+    )
+
+
+class RequestIn(Strict):
+    """A question to the shop: for whom, about what, how varied."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"user": "17850", "k": 6, "wish": {"diversity": 0.5, "at_most": {"category": 2}}}]},
+    )
+
+    user: Id | None = Field(None, description="the shop's own id of the person; null for a stranger")
+    k: Most = Field(10, description="how many items")
+    about: list[Id] = Field(default_factory=list, max_length=100, description="the product page or the basket it stands beside")
+    query: Words = Field("", description="words to search for")
+    wish: WishIn = Field(default_factory=WishIn)
+    context: dict[str, Words] = Field(default_factory=dict, description="what else the shop's own stages may know")
+    time: int | None = Field(None, ge=FIRST_TIME, description="the moment, in milliseconds since 1970 UTC; null for now")
+
+
+class Wanted(Strict):
+    """The same question, as the query of an address."""
+
+    k: Most = Field(10, description="how many items")
+    diversity: Diversity | None = Field(None, description="0 relevance only … 1 variety only; else as the shop has set it")
+    at_most: list[Cap] = Field(
+        default_factory=list,
+        description="COLUMN:NUMBER, may be repeated: the most items that share a value",
+        examples=["brand:2"],
+    )
+    about: list[Id] = Field(
+        default_factory=list, max_length=100, description="an item the slate stands beside; may be repeated"
+    )
+    query: Words = Field("", description="words to search for")
+
+
+class Beside(Strict):
+    """Who looks at a product page, and how many items shall stand beside it."""
+
+    k: Most = Field(10, description="how many items")
+    user: Id | None = Field(None, description="who looks")
+
+
+class Searched(Strict):
+    """A search."""
+
+    q: Words = Field(min_length=1, description="words to search for", examples=["red mug"])
+    k: Most = Field(20, description="how many items")
+    user: Id | None = Field(None, description="who searches")
+
+
+class Picked(Strict):
+    """Which people to list."""
+
+    contains: Words = Field("", description="letters of the id")
+    most: Annotated[int, Field(ge=1, le=200)] = Field(20, description="how many ids")
+
+
+class EventIn(Strict):
+    """One thing that one person did."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"user": "17850", "item": "85123A", "kind": "purchase", "value": 2}]}
+    )
+
+    user: Id
+    item: Id
+    kind: Kind
+    time: int | None = Field(None, description="milliseconds since 1970 UTC; now if absent")
+    value: Annotated[float, Field(ge=-1e9, le=1e9)] | None = Field(None, description="the quantity or the rating")
+    slate: Id | None = Field(None, description="the id of the slate that it answers")
+
+    @model_validator(mode="after")
+    def _milliseconds(self) -> Self:
+        if self.time is not None and self.time < FIRST_TIME:
+            raise ValueError(f"time {self.time} is before 1990; times are in milliseconds since 1970, not in seconds")
+        return self
+
+
+def _shape(given: Any) -> str:
+    return "list" if isinstance(given, list) else "one"
+
+
+EventsIn: TypeAlias = Annotated[
+    Annotated[EventIn, Tag("one")] | Annotated[list[EventIn], Tag("list"), Field(min_length=1)], Discriminator(_shape)
+]
+
+
+class ItemOut(BaseModel):
+    """A product."""
+
+    item: str = Field(description="the shop's own id")
+    title: str
+    price: float | None = Field(description="null where unknown")
+    category: str | None = Field(description="the shop's own or, where it gave none, the one read from the title")
+    image: str | None
+
+
+class ItemPage(ItemOut):
+    """A product with everything known about it."""
+
+    columns: dict[str, Value] = Field(description="all other columns of the catalogue")
+
+
+class CardOut(ItemOut):
+    """A product at its place in a slate."""
+
+    place: int = Field(description="1 is the first")
+    score: float | None
+    source: str | None = Field(serialization_alias="from", description="the part that spoke loudest for it")
+    why: str | None = Field(description="the reason, in words")
+    relevance: float | None = Field(description="0 the least … 1 the most relevant of the candidates")
+    before: int | None = Field(description="the place it would have had by relevance alone")
+    propensity: float = Field(description="the probability of this item at this place; 1 where nothing is drawn")
+
+
+class SlateOut(BaseModel):
+    """What is put before the person. It is recorded under its id, which events may name."""
+
+    slate: str = Field(description="its id", examples=["0b8f3c1e6a0d4f7fb0a1a7c2f9d6e5a4"])
+    user: str = Field(description="empty for a stranger")
+    time: int = Field(description="milliseconds since 1970 UTC")
+    arm: str = Field(description="the version that chose it")
+    items: list[CardOut]
+
+
+class Taken(BaseModel):
+    """The log has the events, safely."""
+
+    ok: bool = True
+    events: int
+
+
+class DeedOut(ItemOut):
+    """One of the last things a person did with a product."""
+
+    kind: str
+    time: int
+
+
+class PortraitOut(BaseModel):
+    """What the shop holds of a person."""
+
+    user: str
+    known: bool
+    recent: list[DeedOut] = Field(description="the last deed first")
+    owned: list[ItemOut]
+    refused: list[ItemOut] = Field(description="hidden or returned")
+    tastes: dict[str, float] = Field(description="share of each category among the goods remembered")
+    last: int | None = Field(description="milliseconds since 1970 UTC of the last deed")
+
+
+class Forgotten(BaseModel):
+    """A person is removed from the log."""
+
+    ok: bool = True
+    user: str
+    removed: dict[str, int] = Field(description="rows removed, by table")
+
+
+class PersonOut(BaseModel):
+    """Somebody in the log."""
+
+    user: str
+    events: int = Field(description="how many events of theirs the log holds")
+
+
+class People(BaseModel):
+    """People in the log, the most active first."""
+
+    people: list[PersonOut]
+
+
+class StepOut(ItemOut):
+    """One row of what a stage made."""
+
+    place: int
+    was: int | None = Field(description="its place before the stage; null where the stage brought it")
+    score: float | None
+    notes: dict[str, Value] = Field(description="what stages noted; `z:<part>` is the part's score in deviations from the mean")
+
+
+class StageOut(BaseModel):
+    """What one stage made of the request."""
+
+    stage: str
+    milliseconds: float
+    count: int = Field(description="items after it")
+    came: int
+    went: int
+    moved: int = Field(description="of those that stayed, how many stand elsewhere among them")
+    items: list[StepOut] = Field(description="the first 200 after it")
+    gone: list[ItemOut] = Field(description="the first 200 that left, in their old order")
+
+
+class TraceOut(BaseModel):
+    """A request, stage by stage. Nothing is recorded."""
+
+    user: str
+    time: int
+    milliseconds: float
+    stages: list[StageOut]
+
+
+class Health(BaseModel):
+    """The shop answers, and its log too."""
+
+    ok: bool = True
+    version: str
+    items: int
+
+
+class Failure(BaseModel):
+    """What went wrong, and the way out. Every error has this form."""
+
+    ok: bool = False
+    error: str = Field(examples=["no item '85123X'; did you mean '85123A'?"])
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {"item": item.item, "title": item.title, "price": item.price, "category": item.category, "image": item.image}
+
+
+def item_page(item: Item, facts: dict[str, Value]) -> ItemPage:
+    return ItemPage(**_item(item), columns=facts)
+
+
+def _card(card: Card) -> CardOut:
+    return CardOut(
+        **_item(card.item),
+        place=card.place,
+        score=card.score,
+        source=card.source,
+        why=card.why,
+        relevance=card.relevance,
+        before=card.before,
+        propensity=card.propensity,
+    )
+
+
+def slate_out(answer: Answer) -> SlateOut:
+    cards = [_card(card) for card in answer.cards]
+    return SlateOut(slate=answer.slate, user=answer.user, time=answer.time, arm=answer.arm, items=cards)
+
+
+def portrait_out(portrait: Portrait) -> PortraitOut:
+    return PortraitOut(
+        user=portrait.user,
+        known=portrait.known,
+        recent=[DeedOut(**_item(deed.item), kind=deed.kind, time=deed.time) for deed in portrait.recent],
+        owned=[ItemOut(**_item(item)) for item in portrait.owned],
+        refused=[ItemOut(**_item(item)) for item in portrait.refused],
+        tastes=dict(portrait.tastes),
+        last=portrait.last,
+    )
+
+
+def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
+    return TraceOut(
+        user=request.user,
+        time=request.time,
+        milliseconds=sum(stage.milliseconds for stage in stages),
+        stages=[_stage(stage) for stage in stages],
+    )
+
+
+def _stage(trace: Trace) -> StageOut:
+    steps = [
+        StepOut(**_item(step.item), place=step.place, was=step.was, score=step.score, notes=dict(step.notes))
+        for step in trace.items
+    ]
+    return StageOut(
+        stage=trace.stage,
+        milliseconds=trace.milliseconds,
+        count=trace.count,
+        came=trace.came,
+        went=trace.went,
+        moved=trace.moved,
+        items=steps,
+        gone=[ItemOut(**_item(item)) for item in trace.gone],
+    )

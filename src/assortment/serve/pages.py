@@ -1,0 +1,131 @@
+"""The pages, and how an error is told: as a page to people, as a document to programs."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi import Request as Asked
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
+
+from assortment.core.errors import AssortmentError, StoreError
+from assortment.serve.messages import EventIn, RequestIn
+from assortment.serve.service import Service, UnknownItem
+
+UI = Path(__file__).parent / "ui"
+SAFE = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+log = logging.getLogger("assortment.serve")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What the pages say of the shop. currency: what stands before a price; diversity: where the slider stands until it is
+    moved, which is what the shop's own settings say."""
+
+    name: str = "Assortment"
+    currency: str = ""
+    diversity: float = 0.3
+
+
+NO_SIGN = Sign()
+
+
+def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
+    """Give the API its pages and its errors."""
+    templates = Jinja2Templates(directory=UI / "pages")
+    templates.env.filters["example"] = _example
+    web.mount("/static", StaticFiles(directory=UI / "static"), name="static")
+
+    def page(asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
+        return templates.TemplateResponse(asked, name, {**told, "columns": service.columns, **more}, status, SAFE)
+
+    @web.get("/", include_in_schema=False, response_class=HTMLResponse)
+    def home(asked: Asked) -> HTMLResponse:
+        return page(asked, "home.html", {})
+
+    @web.get("/search", include_in_schema=False, response_class=HTMLResponse)
+    def searched(asked: Asked, q: str = "") -> HTMLResponse:
+        return page(asked, "search.html", {"q": q})
+
+    @web.get("/trace", include_in_schema=False, response_class=HTMLResponse)
+    def traced(asked: Asked) -> HTMLResponse:
+        return page(asked, "trace.html", {})
+
+    @web.get("/me", include_in_schema=False, response_class=HTMLResponse)
+    def me(asked: Asked) -> HTMLResponse:
+        return page(asked, "me.html", {})
+
+    @web.get("/docs", include_in_schema=False, response_class=HTMLResponse)
+    def docs(asked: Asked) -> HTMLResponse:
+        return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
+
+    @web.get("/items/{item:path}", include_in_schema=False, response_class=HTMLResponse)
+    def product(asked: Asked, item: str) -> HTMLResponse:
+        return page(asked, "item.html", {"item": service.item(item), "facts": service.facts(item)})
+
+    def failed(asked: Asked, status: int, error: str, headers: Mapping[str, str] | None = None) -> Response:
+        if asked.url.path.startswith("/api/"):
+            return JSONResponse({"ok": False, "error": error}, status, headers)
+        return page(asked, "error.html", {"error": error, "status": status}, status)
+
+    @web.exception_handler(RequestValidationError)
+    def unusable(asked: Asked, error: RequestValidationError) -> Response:
+        return failed(asked, 422, "; ".join(_said(one) for one in error.errors()[:5]))
+
+    @web.exception_handler(AssortmentError)
+    def refused(asked: Asked, error: AssortmentError) -> Response:
+        if isinstance(error, StoreError):
+            return failed(asked, 503, str(error), {"Retry-After": "1"})
+        return failed(asked, 404 if isinstance(error, UnknownItem) else 422, str(error))
+
+    @web.exception_handler(HTTPException)
+    def not_found(asked: Asked, error: HTTPException) -> Response:
+        status = 422 if error.status_code == 400 else error.status_code
+        return failed(asked, status, _plainly(asked, error), error.headers)
+
+    @web.exception_handler(Exception)
+    def broken(asked: Asked, error: Exception) -> Response:
+        log.exception("%s %s failed", asked.method, asked.url.path, exc_info=error)
+        return failed(asked, 500, "something broke in the server; its log says what")
+
+
+def _example(body: Mapping[str, Any]) -> str:
+    """The example of what a request's body may be, by the API's own description of it."""
+    named = {"RequestIn": RequestIn, "EventIn": EventIn}
+    model = next(model for name, model in named.items() if f"/{name}" in json.dumps(body))
+    return json.dumps(model.model_json_schema()["examples"][0], ensure_ascii=False)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What pydantic says, as the field and what is wrong with it."""
+    if error["type"] == "json_invalid":
+        return f"the body is not JSON: {error['ctx']['error']} at character {error['loc'][-1]}"
+    where = ".".join(str(part) for part in error["loc"][1:] if part not in ("one", "list"))
+    if error["type"] == "value_error":
+        said = str(error["ctx"]["error"])
+    else:
+        given = error["input"]
+        said = error["msg"][:1].lower() + error["msg"][1:]
+        said += f", not {str(given)[:80]!r}" if isinstance(given, str | int | float) else ""
+    return f"{where}: {said}" if where else said
+
+
+def _plainly(asked: Asked, error: HTTPException) -> str:
+    if error.status_code == 404:
+        return f"nothing is at {asked.url.path}; /docs lists what there is"
+    if error.status_code == 405:
+        return f"{asked.method} is not for {asked.url.path}; /docs lists what is"
+    return "the body is not JSON in UTF-8" if error.status_code == 400 else error.detail
