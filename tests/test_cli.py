@@ -113,7 +113,8 @@ def test_evaluate_puts_the_pipeline_beside_its_parts_with_intervals(shop, split,
     assert run("evaluate", shop, "--split", split, "-k", 2, "--json", monkeypatch=monkeypatch) == 0
     judged = json.loads(capsys.readouterr().out)
     names = [system["name"] for system in judged["systems"]]
-    assert names == ["ItemNeighbours", "Semantic", "Popular", "blend", "pipeline, relevance only", "pipeline, diversity 0.2"]
+    parts = ["ItemNeighbours", "Semantic", "Popular", "blend"]
+    assert names == ["EASE", "item neighbours", *parts, "pipeline, relevance only", "pipeline, diversity 0.2"]
     for measure in judged["systems"][0]["measures"]:
         assert measure["mean"] is None or measure["low"] <= measure["mean"] <= measure["high"]
 

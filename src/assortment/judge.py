@@ -1,4 +1,4 @@
-"""The pipeline beside its own parts, judged on what people did after it was fitted."""
+"""The pipeline beside baselines and its own parts, judged on what people did after it was fitted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ import numpy as np
 
 from assortment.core.arrays import Items
 from assortment.core.blend import Blended
+from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting
 from assortment.core.measure import Measure
 from assortment.core.pipeline import Pipeline, Plan
@@ -17,6 +18,7 @@ from assortment.core.stage import Stage
 from assortment.diversify.stage import Diversified, Diversify
 from assortment.evaluate.offline import Goods, Split, difference, measured
 from assortment.guard.policy import Policed, Policy
+from assortment.parts import BASELINES
 
 SWEEP = tuple(step / 10 for step in range(11))
 """The settings of diversity at which a pipeline is measured."""
@@ -40,10 +42,10 @@ class Judgement:
     """How a pipeline did on a split of the log.
 
     split: what was held out, in words; k: length of the slates; people: how many were asked; skipped: people who were not, by
-    reason; diversity: the shop's own setting; systems: each part alone, the blend, the pipeline for relevance only, and as the
-    shop has set it; best: the part with the highest NDCG; gain: how much the pipeline for relevance only is above it, and
-    change: how much the shop's variety changes the pipeline, both person by person; sweep: the pipeline at each setting of
-    `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
+    reason; diversity: the shop's own setting; systems: the baselines, each part alone, the blend, the pipeline for relevance
+    only, and as the shop has set it; best: the baseline or part with the highest NDCG; gain: how much the pipeline for
+    relevance only is above it, and change: how much the shop's variety changes the pipeline, both person by person; sweep: the
+    pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
     """
 
     split: str
@@ -70,7 +72,7 @@ def diversity(plan: Plan) -> float:
 
 
 def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judgement:
-    """Fit a plan on the past of a split; measure its parts, the whole, and the whole range of its variety.
+    """Fit a plan on the past of a split; measure baselines, its parts, the whole, and the whole range of its variety.
 
     said: what the split holds out, in words. Raises `BadSetting` for a plan that does not diversify.
     """
@@ -78,7 +80,7 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
     place, shop = next(((n, s.diversity) for n, s in enumerate(pipeline.stages) if isinstance(s, Diversified)), (-1, 0.0))
     if place < 0:
         raise BadSetting("the plan has no 'diversify'; add one, with diversity = 0 if it is to change nothing")
-    alone = _parts(pipeline)
+    alone = _baselines(pipeline, split.past, rng) | _parts(pipeline)
     lists = {name: [] for name in alone} | {f"{diversity:g}": [] for diversity in {*SWEEP, shop}}
     for start in range(0, len(split.cases), BATCH):
         tell("judge", start, len(split.cases))
@@ -91,8 +93,8 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
     goods, k = Goods.of(pipeline.catalog, split.past), split.cases[0].request.k
     found = {name: measured(split.cases, np.concatenate(rows), goods, rng) for name, rows in lists.items()}
     relevant, varied = found["0"], found[f"{shop:g}"]
-    parts = [name for name in alone if name != "blend"]
-    best = max(parts, key=lambda name: found[name].measure(f"NDCG@{k}").mean)
+    others = [name for name in alone if name != "blend"]
+    best = max(others, key=lambda name: found[name].measure(f"NDCG@{k}").mean)
     return Judgement(
         split=said,
         k=k,
@@ -112,9 +114,23 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
     )
 
 
+def _baselines(pipeline: Pipeline, past: Dataset, rng: np.random.Generator) -> dict[str, Stage]:
+    """What every pipeline is judged beside, behind the shop's policy."""
+    dataset, fitted = past.with_catalog(pipeline.catalog), {}
+    for name, recipe in BASELINES.items():
+        tell(name, 0, 1)
+        fitted[name] = Pipeline((recipe.fit(dataset, rng), *_policy(pipeline)), pipeline.catalog)
+        tell(name, 1, 1)
+    return fitted
+
+
+def _policy(pipeline: Pipeline) -> tuple[Stage, ...]:
+    return tuple(stage for stage in pipeline.stages if isinstance(stage, Policed))
+
+
 def _parts(pipeline: Pipeline) -> dict[str, Stage]:
     """Each part of the blend alone, and the blend, all behind the shop's policy."""
-    policy = tuple(stage for stage in pipeline.stages if isinstance(stage, Policed))
+    policy = _policy(pipeline)
     named: dict[str, Stage] = {}
     for stage in pipeline.stages:
         if isinstance(stage, Blended):

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Pipeline, Plan
+from assortment.core.stage import Recipe, Stage
 from assortment.diversify.select import Dpp, Mmr
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
@@ -45,6 +46,12 @@ PARTS: Mapping[str, type] = {
     "dpp": Dpp,
     "why": Why,
 }
+
+BASELINES: Mapping[str, Recipe[Stage]] = {
+    "EASE": Linear(near=1, after=1, backward=1, text=0),
+    "item neighbours": ItemNeighbours(),
+}
+"""What a pipeline is judged beside, whatever its own parts are."""
 
 ENCODERS = (CachedEncoder, EndpointEncoder, HashEncoder, OnnxEncoder, TransformerEncoder)
 

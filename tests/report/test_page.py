@@ -114,14 +114,14 @@ def test_slates_of_goods_that_have_less_than_nothing_in_common_do_not_repeat_the
 def test_how_the_pipeline_stands_is_told_beside_its_best_part():
     words = read(render(facts(judgement=judgement()))).named("judgement").words()
     assert (
-        "NDCG@10 0.1000, 25 % more than its best part (linear, 0.0800); person by person the difference lies between +0.0150 "
+        "NDCG@10 0.1000, 25 % more than the best of the others (linear, 0.0800); person by person the difference lies between +0.0150 "
         "and +0.0250."
     ) in words
 
 
 def test_a_pipeline_that_is_its_best_part_is_said_to_be_as_good():
     words = read(render(facts(judgement=replace(judgement(), best="blend")))).named("judgement").words()
-    assert "NDCG@10 0.1000, as much as its best part (blend)." in words
+    assert "NDCG@10 0.1000, as much as the best of the others (blend)." in words
 
 
 def test_titles_are_text_wherever_they_stand():

@@ -102,11 +102,11 @@ def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
 
 
 def _compared(out: Console, judged: Judgement) -> None:
-    """What the whole adds to its best part, and what variety changes, in words."""
+    """What the whole adds to the best of the others, and what variety changes, in words."""
     ndcg, redundancy = f"NDCG@{judged.k}", f"redundancy@{judged.k}"
     gain, change = ({measure.name: _signed(measure) for measure in measures} for measures in (judged.gain, judged.change))
     out.print(
-        f"For relevance only, the pipeline's {ndcg} less that of its best part, {judged.best}: {gain[ndcg]}.", highlight=False
+        f"For relevance only, the pipeline's {ndcg} less that of the best of the others, {judged.best}: {gain[ndcg]}.", highlight=False
     )
     if judged.diversity and redundancy in change:
         varied = f"Diversity {judged.diversity:g} changes redundancy by {change[redundancy]}, and {ndcg} by {change[ndcg]}."

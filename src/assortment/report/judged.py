@@ -190,8 +190,8 @@ def _compared(judgement: Judgement, accuracy: str) -> str:
     digits, best = _digits([reached]), spoken(judgement.best)
     first = f"For relevance only the pipeline reaches {reached.name} {written(reached.mean, digits)}"
     if reached.mean == bar:
-        return f"{first}, as much as its best part ({best})."
-    beside = f"{change(bar, reached.mean)} {'more' if reached.mean > bar else 'less'} than its best part"
+        return f"{first}, as much as the best of the others ({best})."
+    beside = f"{change(bar, reached.mean)} {'more' if reached.mean > bar else 'less'} than the best of the others"
     by_person = _by_person(_named(judgement.gain, accuracy), digits)
     return f"{first}, {beside} ({best}, {written(bar, digits)}){by_person}."
 
