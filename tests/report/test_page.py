@@ -17,7 +17,8 @@ from assortment.core.measure import Measure
 from assortment.judge import System
 from assortment.report import Customer, write_report
 from assortment.report.page import render
-from assortment.serve.service import Answer, Card, Deed, Item, Portrait
+from assortment.serve.service import Answer, Card, Deed, Portrait
+from assortment.serve.shelf import Item
 from tests import world
 from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, understood
 
@@ -114,7 +115,8 @@ def test_slates_of_goods_that_have_less_than_nothing_in_common_do_not_repeat_the
 def test_how_the_pipeline_stands_is_told_beside_its_best_part():
     words = read(render(facts(judgement=judgement()))).named("judgement").words()
     assert (
-        "NDCG@10 0.1000, 25 % more than the best of the others (linear, 0.0800); person by person the difference lies between +0.0150 "
+        "NDCG@10 0.1000, 25 % more than the best of the others (linear, 0.0800); "
+        "person by person the difference lies between +0.0150 "
         "and +0.0250."
     ) in words
 
