@@ -162,6 +162,7 @@ def test_what_is_not_a_number_leaves_as_null(web: Web):
         ("/api/items/t77/similar", 404, "no item 't77'"),
         ("/api/search", 422, "q: field required"),
         ("/api/search?q=", 422, "q: string should have at least 1 character"),
+        ("/api/search?q=++", 422, "a search needs words"),
         ("/api/users?most=0", 422, "most: input should be"),
         ("/api/nothing", 404, "nothing is at /api/nothing"),
     ],

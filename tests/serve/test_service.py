@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
-from assortment.core.errors import BadSetting, UnknownName
+from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.events import KINDS, Event, no_events
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.profile import NOBODY, Profile, fold
@@ -21,7 +21,8 @@ from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.diversify.stage import Diversify
 from assortment.retrieve.popular import Popular
-from assortment.serve.service import MOST, Answer, Service, UnknownItem, plain
+from assortment.serve.service import MOST, Answer, Service
+from assortment.serve.shelf import UnknownItem, plain
 from assortment.store.sql import Store, open_store
 from tests import world
 from tests.serve import goods
@@ -251,8 +252,10 @@ def test_people_are_listed_with_their_events(service: Service):
 def test_a_trace_shows_what_each_stage_did(service: Service, pipeline: Pipeline):
     request = service.request("tea3", k=3, now=LATER)
     blended, policed, chosen, explained = service.trace(request)
-    offline = pipeline.trace([request])
-    for stage, (slate,) in zip((blended, policed, chosen, explained), offline, strict=True):
+    slates = [Slate()]
+    for stage, offline in zip((blended, policed, chosen, explained), pipeline.stages, strict=True):
+        slates = offline([request], slates)
+        (slate,) = slates
         assert [step.item.item for step in stage.items] == [pipeline.catalog.ids.names[item] for item in slate.items]
         assert stage.count == len(slate)
     assert (blended.came, blended.went, policed.came, policed.went) == (blended.count, 0, 0, 5)
@@ -293,6 +296,12 @@ def test_an_unknown_item_is_told_with_the_nearest(service: Service):
         service.item("T10")
     with pytest.raises(UnknownItem, match="the shop has 13 items, such as 't0'"):
         service.recommend("tea0", about=["nothing like it"])
+
+
+def test_a_search_needs_words(service: Service, store: Store):
+    with pytest.raises(BadInput, match="a search needs words"):
+        service.search("  ", user="tea0")
+    assert store.shown() == []
 
 
 def test_events_go_in_all_or_none(service: Service, store: Store):

@@ -59,15 +59,6 @@ class Pipeline:
             answered = stage(requests, answered)
         return answered
 
-    def trace(self, requests: Sequence[Request]) -> list[list[Slate]]:
-        """What each stage made of the requests, stage by stage."""
-        traced: list[list[Slate]] = []
-        answered = [Slate()] * len(requests)
-        for stage in self.stages:
-            answered = stage(requests, answered)
-            traced.append(answered)
-        return traced
-
 
 def _name(recipe: object) -> str:
     return type(recipe).__name__

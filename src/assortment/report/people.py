@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from assortment.core.catalog import Catalog
 from assortment.report.facts import Customer
 from assortment.report.words import day, number, share, spoken
-from assortment.serve.service import Answer, Deed, Item
+from assortment.serve.service import Answer, Deed
+from assortment.serve.shelf import Item
 
 LAST = 5
 GOLDEN = 137.508

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from assortment.core.errors import UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
 from assortment.core.request import Request
-from assortment.serve.service import MOST, Answer, Card, Item, Portrait, Trace, Value
+from assortment.serve.service import MOST, Answer, Card, Portrait, Trace
+from assortment.serve.shelf import Item, Value
 
 FIRST_TIME = 631_152_000_000
 """1990-01-01 in milliseconds: an earlier time of an event is a time in seconds."""

@@ -17,7 +17,8 @@ from starlette.exceptions import HTTPException
 
 from assortment.core.errors import AssortmentError, StoreError
 from assortment.serve.messages import EventIn, RequestIn
-from assortment.serve.service import Service, UnknownItem
+from assortment.serve.service import Service
+from assortment.serve.shelf import UnknownItem
 
 UI = Path(__file__).parent / "ui"
 SAFE = {

@@ -1,30 +1,24 @@
 """The loop without the web: a person asks, a slate is chosen and recorded, what they do with it changes the next one."""
 
-import math
 import time
 import uuid
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
-from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from assortment.core.arrays import Column, Ids, Items, strings
 from assortment.core.catalog import Catalog
-from assortment.core.errors import AssortmentError, UnknownName, within
-from assortment.core.events import KINDS, Event, Events, Shown
+from assortment.core.errors import BadInput, within
+from assortment.core.events import KINDS, Event, Shown
 from assortment.core.pipeline import Pipeline
-from assortment.core.profile import NOBODY, Profile, fold
+from assortment.core.profile import NOBODY
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
+from assortment.serve.profiles import Profiles
+from assortment.serve.shelf import Item, Shelf, Value, plain
 from assortment.store.sql import Store
-
-Value: TypeAlias = str | float | bool | None
-"""A value of a column as JSON knows it."""
 
 MOST = 1000
 """The largest slate that may be asked for."""
@@ -35,21 +29,6 @@ ROWS = 200
 
 AS_SET = Wish()
 """The wish of somebody who leaves variety to the shop."""
-
-
-class UnknownItem(UnknownName):
-    """An item that the shop does not have."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A product as a page knows it. price: None where unknown."""
-
-    item: str
-    title: str
-    price: float | None
-    category: str | None
-    image: str | None
 
 
 @dataclass(frozen=True)
@@ -220,7 +199,9 @@ class Service:
         return self.recommend(user, k=k, about=(item,), wish=Wish(diversity=0))
 
     def search(self, words: str, *, user: str = "", k: int = 20) -> Answer:
-        """What answers a query, the best match first."""
+        """What answers a query, the best match first; raises `BadInput` where it holds no words."""
+        if not words.strip():
+            raise BadInput("a search needs words")
         return self.recommend(user, k=k, words=words, wish=Wish(diversity=0))
 
     def post(self, events: Sequence[Event]) -> int:
@@ -306,107 +287,6 @@ class Service:
         )
 
 
-class Shelf:
-    """The catalog as people see it: items by the shop's own id, values that any page can show."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._named = {name: _known(catalog, name) for name in ("title", "price", "category", "image")}
-        rest = (name for name in catalog.columns if name not in self._named and catalog.columns[name].ndim == 1)
-        self._rest = {name: catalog.columns[name] for name in rest}
-        self.groups = tuple(name.removeprefix("derived_") for name, column in catalog.columns.items() if _groups(column))
-
-    def number(self, item: str) -> int:
-        """The number of an item; raises `UnknownItem` with the nearest id."""
-        number = self._catalog.ids.number(item)
-        if number < 0:
-            raise UnknownItem(f"no item '{item}'; {_nearest(item, self._catalog.ids)}")
-        return number
-
-    def item(self, number: int) -> Item:
-        title, price, category, image = (None if c is None else plain(c[number]) for c in self._named.values())
-        return Item(
-            item=self._catalog.ids.names[number],
-            title=str(title or self._catalog.ids.names[number]),
-            price=price if isinstance(price, float) else None,
-            category=None if category is None else str(category),
-            image=None if image is None else str(image),
-        )
-
-    def items(self, numbers: Items) -> tuple[Item, ...]:
-        return tuple(self.item(number) for number in numbers.tolist())
-
-    def facts(self, number: int) -> dict[str, Value]:
-        return {name: plain(column[number]) for name, column in self._rest.items()}
-
-
-class Profiles:
-    """The profiles of those who were here last, each the fold of what the log holds of them."""
-
-    def __init__(self, store: Store, ids: Ids, most: int) -> None:
-        self._store = store
-        self._ids = ids
-        self._most = most
-        self._lock = Lock()
-        self._held: OrderedDict[str, Profile] = OrderedDict()
-        self._reading: dict[str, object] = {}
-
-    def of(self, user: str) -> Profile:
-        """The profile of a person. What is read while an event of theirs comes in is used once and not kept."""
-        ticket = object()
-        with self._lock:
-            if user in self._held:
-                self._held.move_to_end(user)
-                return self._held[user]
-            self._reading[user] = ticket
-        try:
-            profile = self._folded(user)
-        except AssortmentError:
-            self.drop(user)
-            raise
-        with self._lock:
-            if self._reading.get(user) is ticket:
-                del self._reading[user]
-                self._held[user] = profile
-                if len(self._held) > self._most:
-                    self._held.popitem(last=False)
-        return profile
-
-    def happened(self, events: Iterable[Event]) -> None:
-        """Fold in events that the log now holds. One that is not later than the last is folded anew, from the log."""
-        with self._lock:
-            for event in events:
-                self._reading.pop(event.user, None)
-                held = self._held.get(event.user)
-                if held is not None and event.time > held.last:
-                    self._held[event.user] = held.after(self._ids.number(event.item), event.kind, event.time)
-                elif held is not None:
-                    del self._held[event.user]
-
-    def drop(self, user: str) -> None:
-        with self._lock:
-            self._reading.pop(user, None)
-            self._held.pop(user, None)
-
-    def _folded(self, user: str) -> Profile:
-        return fold(_events(user, self._store.history(user), self._ids)).get(user, NOBODY)
-
-
-def _events(user: str, history: Sequence[Event], ids: Ids) -> Events:
-    """One person's history as arrays, without the goods that came after the pipeline was fitted."""
-    known = [event for event in history if event.item in ids]
-    value = [math.nan if event.value is None else event.value for event in known]
-    return Events(
-        people=Ids((user,)),
-        time=np.array([event.time for event in known], np.int64),
-        user=np.zeros(len(known), np.int32),
-        item=ids.numbers(event.item for event in known),
-        kind=np.array([KINDS.index(event.kind) for event in known], np.int8),
-        value=np.array(value, np.float32),
-        slate=strings(event.slate for event in known),
-    )
-
-
 def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Card:
     before = notes.get("before")
     return Card(
@@ -427,42 +307,5 @@ def _notes(slate: Slate) -> list[dict[str, Value]]:
     return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
 
 
-def plain(value: Any) -> Value:
-    """A value of a column as JSON knows it: NaN and infinities are None.
-
-    >>> plain(np.float32("nan")), plain(np.float64(2.5)), plain("red"), plain(np.True_)
-    (None, 2.5, 'red', True)
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    number = float(value)
-    return number if math.isfinite(number) else None
-
-
 def _first(slate: Slate, most: int) -> Slate:
     return slate if len(slate) <= most else slate.take(np.arange(most))
-
-
-def _groups(column: Column) -> bool:
-    """Whether a column holds words that several goods share."""
-    if column.ndim > 1 or column.dtype != object:
-        return False
-    words = [value for value in column if value is not None]
-    return 1 < len(set(words)) <= len(words) / 2
-
-
-def _known(catalog: Catalog, name: str) -> Any:
-    return catalog.known(name) if name in catalog or f"derived_{name}" in catalog else None
-
-
-def _nearest(item: str, ids: Ids) -> str:
-    """The way out for a misspelt item. Only ids that begin alike are compared: a shop may have a million."""
-    start = item[:2].casefold()
-    alike = list(islice((name for name in ids.names if name[:2].casefold() == start), 2000))
-    folded = {name.casefold(): name for name in alike}
-    near = get_close_matches(item.casefold(), folded, n=1)
-    if near:
-        return f"did you mean '{folded[near[0]]}'?"
-    return f"the shop has {len(ids)} items" + (f", such as '{ids.names[0]}'" if len(ids) else "")
