@@ -5,20 +5,25 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from assortment.core.measure import Measure
-from assortment.ingest import Ingested
 from assortment.judge import Judgement, System
 from assortment.serve.service import Answer, Portrait
 from assortment.shop import Fitted
 
-HEADLINE = ("Recall", "NDCG", "redundancy", "aspects", "coverage", "Gini", "novelty")
-"""What the table on the terminal shows; the JSON and the report have all."""
+if TYPE_CHECKING:
+    from assortment.ingest import Ingested
+
+HEADLINE = ("NDCG", "redundancy", "Recall", "coverage", "aspects", "Gini", "novelty")
+"""What the table on the terminal shows, as far as it is wide enough; the JSON and the report have all."""
+
+NAME, CELL = 26, 18
+"""The width of a system's name and of a measure, in characters."""
 
 
 def plain(text: str) -> str:
@@ -31,7 +36,7 @@ def document(value: object) -> None:
     print(json.dumps(_for_json(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def ingested(out: Console, read: Ingested, fresh: int, shop: Path, as_json: bool) -> None:
+def ingested(out: Console, read: "Ingested", fresh: int, shop: Path, as_json: bool) -> None:
     """What was read, cleaned and rejected, and how many events the shop did not have yet."""
     if as_json:
         document({"shop": str(shop), "new_events": fresh, **read.report.as_dict()})
@@ -86,7 +91,9 @@ def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
     if as_json:
         document(judged)
         return
-    shown = [measure.name for measure in judged.systems[0].measures if measure.name.split("@")[0] in HEADLINE]
+    there = {measure.name for measure in judged.systems[0].measures}
+    wanted = [name for name in (f"{headline}@{judged.k}" for headline in HEADLINE) if name in there]
+    shown = wanted[: max(2, (out.width - NAME) // CELL)]
     table = _table("", *shown)
     for system in judged.systems:
         table.add_row(*_row(system, shown), end_section=system is judged.systems[-3])
@@ -106,7 +113,8 @@ def _compared(out: Console, judged: Judgement) -> None:
     ndcg, redundancy = f"NDCG@{judged.k}", f"redundancy@{judged.k}"
     gain, change = ({measure.name: _signed(measure) for measure in measures} for measures in (judged.gain, judged.change))
     out.print(
-        f"For relevance only, the pipeline's {ndcg} less that of the best of the others, {judged.best}: {gain[ndcg]}.", highlight=False
+        f"For relevance only, the pipeline's {ndcg} less that of the best of the others, {judged.best}: {gain[ndcg]}.",
+        highlight=False,
     )
     if judged.diversity and redundancy in change:
         varied = f"Diversity {judged.diversity:g} changes redundancy by {change[redundancy]}, and {ndcg} by {change[ndcg]}."

@@ -37,6 +37,7 @@ class Why:
         within("support", self.support, 1, float("inf"))
         within("likeness", self.likeness, -1, 1)
         within("recent", self.recent, 1, 32)
+        within("days", self.days, 1, 36_500)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Explained":
         catalog = dataset.catalog
