@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
@@ -21,11 +22,13 @@ from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
 from assortment.evaluate.cases import last_out, time_split
-from assortment.ingest import Ingested, write_rejected
 from assortment.judge import Judgement, again, judge
 from assortment.parts import known_classes
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
+
+if TYPE_CHECKING:
+    from assortment.ingest import Ingested
 
 WEEK = 7 * 86_400_000
 
@@ -74,12 +77,14 @@ class Shop:
             url = f"{scheme}{(self.folder / url.removeprefix(scheme)).absolute()}"
         return open_store(url)
 
-    def ingest(self, ingested: Ingested) -> int:
+    def ingest(self, ingested: "Ingested") -> int:
         """Put what was read into the store, and what was rejected beside it; the number of new events.
 
         Goods that are there already are replaced; events that are there already (the same person, item, kind and time) are not
         appended again. Raises `BadInput` for a catalog without goods.
         """
+        from assortment.ingest import write_rejected
+
         if not len(ingested.catalog):
             raise BadInput("the catalog has no goods; nothing is changed")
         if not self._toml.exists():

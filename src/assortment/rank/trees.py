@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +19,9 @@ from assortment.core.stage import Recipe, Stage
 from assortment.rank.cases import cases, held_back, last_of_each
 from assortment.rank.features import Features, features
 from assortment.rank.lessons import Lessons, gathered
+
+if TYPE_CHECKING:
+    import lightgbm
 
 FEWEST = 50
 """The fewest people from whom trees are grown."""
@@ -89,8 +92,10 @@ class Trees:
         every = np.append(gain, np.zeros(asked - len(gain)))
         return float(every.mean()), float(every.std() / np.sqrt(len(every)))
 
-    def _grown(self, lessons: Lessons, learnt: NDArray[np.bool_], seed: int) -> lightgbm.Booster:
+    def _grown(self, lessons: Lessons, learnt: NDArray[np.bool_], seed: int) -> "lightgbm.Booster":
         """Trees from the people marked."""
+        import lightgbm
+
         settings = {
             "objective": "lambdarank",
             "lambdarank_truncation_level": 20,
@@ -110,14 +115,16 @@ class Trees:
         return lightgbm.train(settings, _data(lessons, learnt), self.trees)
 
 
-def _data(lessons: Lessons, people: NDArray[np.bool_]) -> lightgbm.Dataset:
+def _data(lessons: Lessons, people: NDArray[np.bool_]) -> "lightgbm.Dataset":
+    import lightgbm
+
     rows = lessons.of(people)
     sizes = np.diff(lessons.bounds)[people]
     names = [name.replace(" ", "_").replace(":", "_") for name in lessons.features.names]
     return lightgbm.Dataset(lessons.table[rows], lessons.taken[rows].astype(np.int8), group=sizes, feature_name=names)
 
 
-def _said(booster: lightgbm.Booster, table: NDArray[np.float32]) -> NDArray[np.float64]:
+def _said(booster: "lightgbm.Booster", table: NDArray[np.float32]) -> NDArray[np.float64]:
     """What the trees say of each row, on one thread."""
     return np.asarray(booster.predict(table, num_threads=1), np.float64)
 
@@ -159,7 +166,9 @@ class Ranked:
         return [_reranked(slate, head) for slate, head in zip(slates, heads, strict=True)]
 
     @cached_property
-    def booster(self) -> lightgbm.Booster:
+    def booster(self) -> "lightgbm.Booster":
+        import lightgbm
+
         return lightgbm.Booster(model_str=self.model)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain, count, pairwise
 
 import numpy as np
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from assortment.core.arrays import Items, Strings, Vectors, strings
@@ -88,6 +87,8 @@ def _centres(vectors: Vectors, count: int, rng: np.random.Generator) -> Vectors:
     different = len(np.unique(np.round(sample, 4), axis=0))
     if not different:
         return np.empty((0, vectors.shape[1]), np.float32)
+    from sklearn.cluster import KMeans
+
     means = KMeans(min(count, different), n_init=3, random_state=int(rng.integers(2**31)))
     with threadpool_limits(1):
         return means.fit(sample).cluster_centers_.astype(np.float32)
