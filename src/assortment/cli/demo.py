@@ -1,6 +1,7 @@
 """The whole loop on a real shop, in one go: UCI Online Retail, bundled under CC BY 4.0."""
 
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -43,8 +44,13 @@ def run(folder: Path, out: Console, err: Console) -> None:
     out.rule("[bold]5 · Look at it")
     write_report(shop.report, facts)
     out.print(f"The report: [bold]{shop.report}[/]")
-    out.print(f"The shop in a browser: [bold]assortment serve {folder}[/]")
+    out.print(f"The shop in a browser: [bold]{_program()} serve {folder}[/]")
     out.print(f"[dim]Done in {time.monotonic() - start:.0f} seconds.[/]", highlight=False)
+
+
+def _program() -> str:
+    """How the user can call this program again: by its name where the shell finds it, else as it was called."""
+    return "assortment" if shutil.which("assortment") else sys.argv[0]
 
 
 def _fresh(folder: Path) -> Shop:
