@@ -42,7 +42,7 @@ class Trees:
     """
 
     split: str = "time"
-    share: float = 0.1
+    share: float = 0.2
     people: int = 20_000
     most: int = 60
     trees: int = 60

@@ -65,4 +65,4 @@ def spoken(name: str) -> str:
     >>> spoken("ItemNeighbours")
     'item neighbours'
     """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return name if name.isupper() else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
