@@ -2,12 +2,11 @@
 
 import math
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assortment.report.goods import goods
-from assortment.report.log import gini, log
+from assortment.report.log import log
 from assortment.report.plots import DAY, Word, apart, axis, dates
 from tests import world
 from tests.report.facts import facts, understood
@@ -55,11 +54,6 @@ def test_words_on_both_sides_of_a_point_do_not_meet():
     x, y = axis("", [0, 1]), axis("", [0, 1])
     sides = [Word(0.5, 0.5, "left", -6, 4, "end"), Word(0.5, 0.5, "right", 6, 4, "start")]
     assert len(apart(sides, x, y, 300, 300)) == 2
-
-
-def test_gini_counts_the_goods_that_nobody_wants():
-    assert gini(np.array([3, 3])) == 0
-    assert gini(np.array([0, 0, 3, 3])) == 0.5
 
 
 def test_the_weeks_of_the_log_hold_all_of_its_events():

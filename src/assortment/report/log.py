@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.events import KINDS, Events
+from assortment.evaluate.beyond import gini
 from assortment.report.plots import DAY, Axis, Column, Line, Plot, Word, axis, dates
 from assortment.report.words import day, number, share
 
@@ -38,19 +38,6 @@ def log(dataset: Dataset) -> Log | None:
         return None
     plots = (_periods(events), _activity(events), _popularity(events, dataset.catalog))
     return Log(_kinds(events), plots)
-
-
-def gini(counts: NDArray[np.int64]) -> float:
-    """How unevenly something is shared: 0 all have the same … nearly 1 one has all; items without any count.
-
-    Σ_i (2i − n − 1) c_(i) / (n Σ c) over counts in ascending order (Gini, 1912).
-
-    >>> gini(np.array([1, 1, 1])), gini(np.array([0, 0, 0, 8]))
-    (0.0, 0.75)
-    """
-    ordered = np.sort(counts).astype(np.float64)
-    places = np.arange(1, len(ordered) + 1)
-    return float(((2 * places - len(ordered) - 1) * ordered).sum() / (len(ordered) * ordered.sum()))
 
 
 def _kinds(events: Events) -> str:
@@ -119,7 +106,7 @@ def _popularity(events: Events, catalog: Catalog) -> Shown:
     curve = tuple((float(place / len(ordered)), float(shares[place])) for place in places)
     parts = tuple((part, share(part)) for part in (0, 0.25, 0.5, 0.75, 1))
     top = 1 - float(shares[len(ordered) - max(1, len(ordered) // 10)])
-    uneven = gini(counts)
+    uneven = float(gini(counts.astype(np.float64)))
     never = int(np.sum(counts == 0))
     said = f"The most wanted tenth of the goods takes {share(top)} of the events; Gini {uneven:.2f}."
     said += f" {never:,} of the {len(catalog):,} goods have no event." if never else ""
