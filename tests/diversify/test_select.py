@@ -118,7 +118,7 @@ def test_a_cap_is_never_broken_and_never_costs_a_place_it_need_not(method, label
     n = len(labels)
     rng = np.random.default_rng(n)
     codes = np.array(labels, np.int32)[:, None]
-    room = Room(n, {"brand": codes}, {"brand": most})
+    room = Room.of(n, {"brand": codes}, {"brand": most})
     rows = method(rng.random(n).astype(np.float32), unit(rng.normal(size=(n, 3))), k, diversity, room)
     taken = [labels[row] for row in rows if labels[row] >= 0]
     assert all(taken.count(label) <= most for label in taken)
@@ -128,7 +128,7 @@ def test_a_cap_is_never_broken_and_never_costs_a_place_it_need_not(method, label
 
 def test_a_thing_with_two_labels_counts_for_both():
     codes = np.array([[0, 1], [1, -1], [0, -1], [2, -1]], np.int32)
-    room = Room(4, {"category": codes}, {"category": 1})
+    room = Room.of(4, {"category": codes}, {"category": 1})
     assert by_relevance(np.array([4, 3, 2, 1], np.float32), 4, room).tolist() == [0, 3]
 
 

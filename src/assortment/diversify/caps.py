@@ -1,6 +1,7 @@
 """Hard caps: at most so many items of one slate with the same label. No method can break them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,23 +29,47 @@ def label_codes(name: str, column: Column) -> NDArray[np.int32]:
     return codes
 
 
+@dataclass(frozen=True, eq=False)
 class Room:
-    """Which of n candidates may still be taken: open [n]. It shrinks with each `take`.
+    """Which of n candidates may still be taken. It shrinks with each `take`.
 
-    codes: by column, the label numbers of the candidates (`label_codes`); most: by column, how many may share a label.
+    codes [n, m] int32: the capped labels of each candidate, those of all capped columns numbered through, -1 where it has no
+    more; left [labels] int32: how many more may bear each label; open [n] bool.
     """
 
-    def __init__(self, n: int, codes: Mapping[str, Items], most: Mapping[str, int]) -> None:
-        self.open: NDArray[np.bool_] = np.ones(n, dtype=bool)
-        self._caps = [(codes[name], most[name], dict[int, int]()) for name in most]
+    codes: NDArray[np.int32]
+    left: NDArray[np.int32]
+    open: NDArray[np.bool_]
+
+    @staticmethod
+    def of(n: int, codes: Mapping[str, Items], most: Mapping[str, int]) -> "Room":
+        """Room for n candidates. codes: by column, their label numbers (`label_codes`); most: by column, how many may share a
+        label, 0 … n.
+
+        >>> room = Room.of(3, {"brand": np.array([[0], [0], [-1]])}, {"brand": 1})
+        >>> room.take(0)
+        >>> room.open
+        array([False, False,  True])
+        """
+        columns, left, first = [np.empty((n, 0), np.int32)], [np.empty(0, np.int32)], 0
+        for name, limit in most.items():
+            labels = int(codes[name].max(initial=-1)) + 1
+            columns.append(np.where(codes[name] < 0, -1, codes[name] + first).astype(np.int32))
+            left.append(np.full(labels, limit, np.int32))
+            first += labels
+        room = Room(np.ascontiguousarray(np.concatenate(columns, 1)), np.concatenate(left), np.ones(n, dtype=bool))
+        for label in np.flatnonzero(room.left < 1):
+            room._close(label)
+        return room
 
     def take(self, row: int) -> None:
         """Take one candidate, and close it and those whose label is now used up."""
         self.open[row] = False
-        for codes, most, taken in self._caps:
-            for label in codes[row]:
-                if label < 0:
-                    continue
-                taken[label] = taken.get(label, 0) + 1
-                if taken[label] >= most:
-                    self.open &= ~(codes == label).any(axis=1)
+        for label in self.codes[row]:
+            if label >= 0:
+                self.left[label] -= 1
+                if self.left[label] < 1:
+                    self._close(label)
+
+    def _close(self, label: int) -> None:
+        self.open[(self.codes == label).any(axis=1)] = False

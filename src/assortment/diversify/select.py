@@ -79,7 +79,7 @@ def dpp(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Roo
 def _greedy(relevance: Scores, k: int, room: Room | None, gain: Callable[[], Scores], took: Callable[[int], None]) -> Rows:
     """Take the open candidate with the highest gain, k times; equal gains go to the more relevant."""
     n = len(relevance)
-    room = room if room is not None else Room(n, {}, {})
+    room = room if room is not None else Room.of(n, {}, {})
     order = np.argsort(-relevance, kind="stable")
     chosen: list[int] = []
     while len(chosen) < min(k, n) and room.open.any():

@@ -69,7 +69,7 @@ class Diversified:
         return pool.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
 
     def _room(self, items: Items, most: Mapping[str, int]) -> Room:
-        return Room(len(items), {column: self.codes(column)[items] for column in most}, most)
+        return Room.of(len(items), {column: self.codes(column)[items] for column in most}, most)
 
     def vectors(self) -> Vectors:
         """The vectors that say how alike goods are."""
