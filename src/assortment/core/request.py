@@ -9,18 +9,51 @@ from assortment.core.profile import NOBODY, Profile
 
 @dataclass(frozen=True)
 class Wish:
-    """The diversity contract. diversity: 0 relevance only … 1 variety only, None as the shop has set it; at_most: the most
-    items of one slate that may share a value of a column, as in `{"brand": 2}`."""
+    """The diversity contract. What it leaves out is as the shop has set it.
+
+    diversity: 0 relevance only … 1 variety only. at_most: how many items may share a value of a column: 1 or more, a number of
+    items, or between 0 and 1, a share of the slate, rounded down. at_least: how many different values of a column the slate
+    shall show, 1 or more; a column of numbers, such as the price, is cut into that many bands of equally many candidates. apart:
+    any so many places in a row, 2 or more, hold at most one item with the same value of a column. floor: the least relevance of
+    an item, from 0, the least, to 1, the most relevant of the candidates.
+
+    An item without a value in a column is bound by nothing there, and adds nothing to it.
+
+    >>> shop = Wish(0.3, at_most={"brand": 2}, apart={"brand": 3})
+    >>> Wish(at_most={"brand": 1, "popular": 0.3}, at_least={"category": 4}).over(shop)
+    Wish(diversity=0.3, at_most={'brand': 1, 'popular': 0.3}, at_least={'category': 4}, apart={'brand': 3}, floor=None)
+    """
 
     diversity: float | None = None
-    at_most: Mapping[str, int] = field(default_factory=dict)
+    at_most: Mapping[str, float] = field(default_factory=dict)
+    at_least: Mapping[str, int] = field(default_factory=dict)
+    apart: Mapping[str, int] = field(default_factory=dict)
+    floor: float | None = None
 
     def __post_init__(self) -> None:
         if self.diversity is not None:
             within("diversity", self.diversity, 0, 1)
+        if self.floor is not None:
+            within("floor", self.floor, 0, 1)
         for column, most in self.at_most.items():
-            if most < 1:
-                raise BadSetting(f"at_most {column}={most}; it must be 1 or more")
+            if not (0 < most < 1 or (most >= 1 and most == int(most))) or isinstance(most, bool):
+                raise BadSetting(f"at_most {column}={most}; it must be a whole number, 1 or more, or a share between 0 and 1")
+        for column, least in self.at_least.items():
+            if least < 1:
+                raise BadSetting(f"at_least {column}={least}; it must be 1 or more")
+        for column, places in self.apart.items():
+            if places < 2:
+                raise BadSetting(f"apart {column}={places}; it must be 2 or more: 2 keeps equal values from standing side by side")
+
+    def over(self, shop: "Wish") -> "Wish":
+        """This wish, and where it is silent, the shop's; a column that it names takes the place of the shop's."""
+        return Wish(
+            diversity=shop.diversity if self.diversity is None else self.diversity,
+            at_most={**shop.at_most, **self.at_most},
+            at_least={**shop.at_least, **self.at_least},
+            apart={**shop.apart, **self.apart},
+            floor=shop.floor if self.floor is None else self.floor,
+        )
 
 
 @dataclass(frozen=True)
