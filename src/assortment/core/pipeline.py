@@ -27,7 +27,8 @@ class Plan:
         for number, recipe in enumerate(self.stages):
             tell(_name(recipe), 0, 1)
             if isinstance(recipe, Learner):
-                fitted.append(recipe.learn(Plan(self.stages[:number]), dataset, rng))
+                upstream = _Upstream(Plan(self.stages[:number]), dataset, Pipeline(tuple(fitted), dataset.catalog))
+                fitted.append(recipe.learn(upstream, dataset, rng))
             else:
                 fitted.append(recipe.fit(dataset, rng))
             tell(_name(recipe), 1, 1)
@@ -58,6 +59,18 @@ class Pipeline:
         for stage in self.stages:
             answered = stage(requests, answered)
         return answered
+
+
+@dataclass(frozen=True, eq=False)
+class _Upstream:
+    """The stages before one that learns, as a recipe: what is fitted on `dataset` already is not fitted twice."""
+
+    plan: Plan
+    dataset: Dataset
+    fitted: Pipeline
+
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> Pipeline:
+        return self.fitted if dataset is self.dataset else self.plan.fit(dataset, rng)
 
 
 def _name(recipe: object) -> str:

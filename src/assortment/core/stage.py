@@ -38,7 +38,8 @@ class Recipe(Protocol[T_co]):
 
 @runtime_checkable
 class Learner(Protocol):
-    """A recipe that learns from what the stages before it would have shown: it fits them on the past by itself."""
+    """A recipe that learns from what the stages before it show: it fits them by itself, on the past if it is to judge them;
+    fitted on the dataset it was given, they are what will serve (within a plan that costs nothing: they are fitted already)."""
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> Stage: ...
 
