@@ -8,7 +8,7 @@ from assortment.config import Settings
 from assortment.core.blend import Blend
 from assortment.core.errors import BadSetting, UnknownName
 from assortment.core.pipeline import Plan
-from assortment.diversify.select import Dpp
+from assortment.diversify.methods import Dpp
 from assortment.diversify.stage import Diversify
 from assortment.guard.policy import Policy
 from assortment.parts import PARTS, default_plan

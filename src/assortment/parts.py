@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.stage import Recipe, Stage
-from assortment.diversify.select import Dpp, Mmr
+from assortment.diversify.methods import Dpp, Mmr
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.policy import Policy

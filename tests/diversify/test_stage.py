@@ -4,7 +4,7 @@ import pytest
 from assortment.core.errors import BadSetting, UnknownName
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
-from assortment.diversify.select import Dpp
+from assortment.diversify.methods import Dpp
 from assortment.diversify.stage import Diversify
 from assortment.testing import check_batch, check_slates
 from tests import world

@@ -14,7 +14,7 @@ from assortment.core.profile import NOBODY, fold
 from assortment.core.request import Request, Wish
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
-from assortment.diversify.select import Dpp, Mmr
+from assortment.diversify.methods import Dpp, Mmr
 from assortment.parts import PARTS, default_plan, known_classes
 from assortment.retrieve.popular import Popular
 from assortment.testing import check_batch, check_equal, check_future, check_saved, check_slates

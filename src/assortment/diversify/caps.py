@@ -59,7 +59,7 @@ class Room:
             first += labels
         room = Room(np.ascontiguousarray(np.concatenate(columns, 1)), np.concatenate(left), np.ones(n, dtype=bool))
         for label in np.flatnonzero(room.left < 1):
-            room._close(label)
+            room._close(int(label))
         return room
 
     def take(self, row: int) -> None:

@@ -30,12 +30,15 @@ class Aspects:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The n candidates of one request. relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], unit rows or zero."""
+    """The n candidates of one request.
+
+    relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], whose rows are unit or zero.
+    """
 
     relevance: Scores
     items: Items
     vectors: Vectors
-    aspects: Aspects
+    aspects: Aspects | None = None
 
 
 class Method(Protocol):

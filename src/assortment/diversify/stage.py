@@ -1,4 +1,4 @@
-"""The stage that turns a ranking into a slate: k of its items, varied as the request wishes, within the caps."""
+"""The stage that turns a ranking into a slate: k of its items, varied as the request wishes, within its contract."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,37 +6,54 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Items, Scores, Vectors
+from assortment.core.arrays import Items, Rows, Scores, Vectors
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
+from assortment.core.terms import GaveWay, Terms
+from assortment.diversify import contract as clauses
+from assortment.diversify.arrange import Clause
 from assortment.diversify.caps import Room, label_codes
-from assortment.diversify.select import Dpp, Mmr, by_relevance
+from assortment.diversify.contract import Contract
+from assortment.diversify.methods import Methods, Mmr
+from assortment.diversify.pool import Pool
+from assortment.diversify.select import by_relevance
+
+SLATES = 3
+"""How many slates' worth of items the method puts in order before a contract picks from them."""
 
 
 @dataclass(frozen=True)
 class Diversify:
-    """Choose k of the `pool` most relevant items.
+    """Choose k of the `pool` most relevant items; of all, where those cannot meet the contract.
 
-    diversity: 0 relevance only … 1 variety only, and at_most, the caps by column, hold where the request's own wish is silent;
-    a cap that the request names takes the place of the shop's for that column. select: `Mmr` or `Dpp`. pool: 1 … all.
+    select: the method. diversity: 0 relevance only … 1 variety only, at_most, at_least, apart and floor are the contract
+    (`Wish`), which holds where the request's own wish is silent. pool: 1 … all.
     """
 
-    select: Mmr | Dpp = Mmr()
+    select: Methods = Mmr()
     diversity: float = 0.0
-    at_most: Mapping[str, int] = field(default_factory=dict)
+    at_most: Mapping[str, float] = field(default_factory=dict)
+    at_least: Mapping[str, int] = field(default_factory=dict)
+    apart: Mapping[str, int] = field(default_factory=dict)
+    floor: float = 0.0
     pool: int = 200
 
     def __post_init__(self) -> None:
-        Wish(self.diversity, self.at_most)
+        self._wish()
         within("pool", self.pool, 1, float("inf"))
 
+    def _wish(self) -> Wish:
+        return Wish(self.diversity, dict(self.at_most), dict(self.at_least), dict(self.apart), self.floor)
+
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Diversified":
-        stage = Diversified(self.select, self.diversity, dict(self.at_most), self.pool, dataset.catalog)
-        for column in self.at_most:
+        stage = Diversified(self.select, self._wish(), self.pool, dataset.catalog)
+        for column in (*self.at_most, *self.apart):
             stage.codes(column)
+        for column in self.at_least:
+            dataset.catalog.known(column)
         if self.diversity > 0:
             stage.vectors()
         return stage
@@ -44,32 +61,78 @@ class Diversify:
 
 @dataclass(frozen=True, eq=False)
 class Diversified:
-    """Notes on what it answers: `relevance` [k], 0 the least … 1 the most relevant of the candidates, and `before` [k], the
-    place, from 0, that each item had by relevance."""
+    """Answers with `terms`, and notes `relevance` [k], 0 the least … 1 the most relevant of the candidates, and `before` [k],
+    the place, from 0, that each item had by relevance."""
 
-    select: Mmr | Dpp
-    diversity: float
-    at_most: Mapping[str, int]
+    select: Methods
+    wish: Wish
     pool: int
     catalog: Catalog
     _codes: dict[str, NDArray[np.int32]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def diversity(self) -> float:
+        """The shop's own setting."""
+        return self.wish.diversity or 0.0
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._chosen(request, slate) for request, slate in zip(requests, slates, strict=True)]
 
     def _chosen(self, request: Request, slate: Slate) -> Slate:
-        pool = slate.take(np.arange(min(len(slate), max(self.pool, request.k))))
-        relevance = _zero_to_one(pool.scores)
-        diversity = self.diversity if request.wish.diversity is None else request.wish.diversity
-        room = self._room(pool.items, {**self.at_most, **request.wish.at_most})
-        if diversity > 0:
-            rows = self.select(relevance, self.vectors()[pool.items], request.k, diversity, room)
-        else:
-            rows = by_relevance(relevance, request.k, room)
-        return pool.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
+        wish = request.wish.over(self.wish)
+        few = slate.take(np.arange(min(len(slate), max(self.pool, request.k))))
+        chosen = self._of(few, wish, request.k)
+        if chosen.terms and chosen.terms.gave_way and len(few) < len(slate):
+            return self._of(slate, wish, request.k)
+        return chosen
 
-    def _room(self, items: Items, most: Mapping[str, int]) -> Room:
-        return Room.of(len(items), {column: self.codes(column)[items] for column in most}, most)
+    def _of(self, slate: Slate, wish: Wish, k: int) -> Slate:
+        relevance = _zero_to_one(slate.scores)
+        rows, gave_way = self._settled(slate.items, relevance, wish, k)
+        chosen = slate.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
+        return chosen.settled(self._terms(wish, slate.items, relevance, rows, gave_way))
+
+    def _settled(self, items: Items, relevance: Scores, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
+        contract = self._contract(items, relevance, wish, k)
+        pool = Pool(relevance, items, self.vectors() if wish.diversity else _none)
+        rows = self._picked(pool, k, wish, contract.room())
+        if contract.kept(rows):
+            return rows, ()
+        first = self._picked(pool, min(len(items), SLATES * k), wish, Room.of(len(items), {}, {}))
+        rest = np.setdiff1d(np.arange(len(items)), first)
+        return clauses.settle(contract, np.concatenate([first, rest]))
+
+    def _picked(self, pool: Pool, k: int, wish: Wish, room: Room) -> Rows:
+        return self.select(pool, k, wish.diversity, room) if wish.diversity else by_relevance(pool.relevance, k, room)
+
+    def _contract(self, items: Items, relevance: Scores, wish: Wish, k: int) -> Contract:
+        return Contract(
+            k,
+            relevance,
+            wish.floor or 0.0,
+            {name: Clause(self.codes(name)[items], amount(most, k)) for name, most in wish.at_most.items()},
+            {name: Clause(self._values(name, least, items), least) for name, least in wish.at_least.items()},
+            {name: Clause(self.codes(name)[items], places) for name, places in wish.apart.items()},
+        )
+
+    def _values(self, column: str, least: int, items: Items) -> NDArray[np.int32]:
+        """The labels of a column or, where it holds numbers, as many bands as there shall be."""
+        values = self.catalog.known(column)
+        return self.codes(column)[items] if values.dtype == object else clauses.bands(values[items].astype(np.float64), least)
+
+    def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, gave_way: tuple[GaveWay, ...]) -> Terms:
+        shown = items[rows]
+        achieved: dict[str, float] = {"items": len(rows)}
+        if "vector" in self.catalog:
+            alike = redundancy(self.vectors()[shown])
+            achieved |= {} if alike is None else {"redundancy": alike}
+        achieved |= {f"at_most {name}": clauses.most(self.codes(name)[shown]) for name in wish.at_most}
+        for name, least in wish.at_least.items():
+            achieved[f"at_least {name}"] = clauses.different(self._values(name, least, items)[rows])
+        achieved |= {f"apart {name}": clauses.distance(self.codes(name)[shown]) for name in wish.apart}
+        if wish.floor:
+            achieved["floor"] = float(relevance[rows].min(initial=1))
+        return Terms(wish.diversity or 0.0, achieved, cost(relevance, rows), gave_way)
 
     def vectors(self) -> Vectors:
         """The vectors that say how alike goods are."""
@@ -84,8 +147,45 @@ class Diversified:
         return self._codes[column]
 
 
+def amount(most: float, k: int) -> int:
+    """How many items of a slate of k `at_most` allows: a number of items, or below 1 a share, rounded down.
+
+    >>> amount(2, 10), amount(0.29, 100), amount(0.3, 3)
+    (2, 29, 0)
+    """
+    return int(most) if most >= 1 else int(most * k + 1e-9)
+
+
+_none: Vectors = np.empty((0, 0), np.float32)
+
+
+def redundancy(vectors: Vectors) -> float | None:
+    """The mean cosine of the pairs among unit rows [n, d], zero rows left aside; None for fewer than two.
+
+    >>> redundancy(np.eye(2, dtype=np.float32)[[0, 0, 1]])
+    0.3333333333333333
+    """
+    there = vectors[vectors.any(axis=1)].astype(np.float64)
+    n = len(there)
+    together = there.sum(0)
+    return float((together @ together - (there * there).sum()) / (n * (n - 1))) if n > 1 else None
+
+
+def cost(relevance: Scores, rows: Rows) -> float:
+    """The share of the expected relevance of the best slate that `rows` give up, places counting 1 / log2(place + 1).
+
+    relevance [n]: 0 … 1. 0 none … 1 all.
+
+    >>> round(cost(np.array([1, 0.5, 0]), np.array([0, 2])), 3)
+    0.24
+    """
+    worth = 1 / np.log2(np.arange(2, len(rows) + 2))
+    best = float(np.sort(relevance)[::-1][: len(rows)] @ worth)
+    return max(0.0, 1 - float(relevance[rows] @ worth) / best) if best > 0 else 0.0
+
+
 def _zero_to_one(scores: Scores) -> Scores:
-    """Scores over their range within the slate; all 1 where they are equal."""
+    """Scores over their range; all 1 where they are equal."""
     if not len(scores):
         return scores
     low, high = scores.min(), scores.max()

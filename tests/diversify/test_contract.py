@@ -1,0 +1,202 @@
+"""What gives way, in which order, and by how much."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assortment.core.errors import BadSetting, UnknownName
+from assortment.core.request import Request, Wish
+from assortment.core.slate import Slate
+from assortment.diversify.arrange import Clause
+from assortment.diversify.contract import Contract, bands, distance, settle
+from assortment.diversify.stage import Diversify
+from tests import world
+from tests.diversify.test_stage import RANKED, RNG
+from tests.diversify.test_stage import dataset as goods
+
+
+def dataset():
+    """The known shop, its two tastes told as categories."""
+    data = goods()
+    return data.with_catalog(data.catalog.with_column("category", np.array(["tea"] * 6 + ["trains"] * 6, object)))
+
+
+def clause(codes, amount) -> Clause:
+    return Clause(np.array(codes, np.int32).reshape(len(codes), -1), amount)
+
+
+def relevance(n: int) -> np.ndarray:
+    return np.linspace(1, 0, n).astype(np.float32)
+
+
+def test_the_last_named_gives_way_first_and_by_no_more_than_it_must():
+    """Five goods, k 3. Two of three categories are of one brand, capped at one: three categories cannot be, two can."""
+    contract = Contract(
+        3,
+        relevance(5),
+        at_most={"brand": clause([0, 0, 1, 1, 1], 1)},
+        at_least={"size": clause([0, 0, 0, 1, 1], 2), "category": clause([0, 1, 2, 2, 2], 3)},
+    )
+    rows, gave_way = settle(contract, np.arange(5))
+    # the caps leave two places: one of brand 0, one of brand 1; of those, sizes 0 and 1, and so the row 3 or 4
+    assert rows.tolist() == [0, 3]
+    assert [(g.part, g.wanted, g.got) for g in gave_way] == [("at_least category", 3, 2), ("items", 3, 2)]
+
+
+def test_a_demand_beyond_what_there_is_says_what_there_is():
+    contract = Contract(3, relevance(4), at_least={"category": clause([0, 1, 1, 1], 4)})
+    rows, (gave_way,) = settle(contract, np.arange(4))
+    assert rows.tolist() == [0, 1, 2]
+    assert (gave_way.part, gave_way.wanted, gave_way.got) == ("at_least category", 4, 2)
+    assert gave_way.why == "the 4 candidates have only 2"
+
+
+def test_spacing_gives_way_step_by_step():
+    """Of two brands, no three places in a row can be of different brands, but neighbours can."""
+    contract = Contract(4, relevance(4), apart={"brand": clause([0, 0, 1, 1], 3)})
+    rows, (gave_way,) = settle(contract, np.arange(4))
+    assert rows.tolist() == [0, 2, 1, 3]
+    assert (gave_way.part, gave_way.wanted, gave_way.got) == ("apart brand", 3, 2)
+
+
+def test_the_floor_sinks_no_deeper_than_the_slate_needs():
+    contract = Contract(3, relevance(5), floor=0.6)
+    rows, (gave_way,) = settle(contract, np.arange(5))
+    assert rows.tolist() == [0, 1, 2]
+    assert (gave_way.part, gave_way.got) == ("floor", 0.5)
+
+
+def test_variety_gives_way_before_relevance_does():
+    contract = Contract(2, relevance(4), floor=0.5, at_least={"category": clause([0, 0, 0, 1], 2)})
+    rows, (gave_way,) = settle(contract, np.arange(4))
+    assert rows.tolist() == [0, 1]
+    assert gave_way.part == "at_least category"
+
+
+@st.composite
+def contracts(draw):
+    n = draw(st.integers(1, 8))
+    codes = st.lists(st.integers(-1, 3), min_size=n, max_size=n)
+
+    def some(low):
+        return {name: clause(draw(codes), draw(st.integers(low, 4))) for name in draw(st.sets(st.sampled_from("ab")))}
+
+    return Contract(draw(st.integers(1, 5)), relevance(n), draw(st.sampled_from([0, 0.4, 1])), some(1), some(1), some(2))
+
+
+@given(contracts())
+def test_whatever_is_asked_caps_hold_and_what_gave_way_is_told(contract):
+    rows, gave_way = settle(contract, np.arange(len(contract.relevance)))
+    told = {one.part for one in gave_way}
+    for column, cap in contract.at_most.items():
+        held = cap.codes[rows]
+        assert np.bincount(held[held >= 0]).max(initial=0) <= cap.amount, column
+    for column, least in contract.at_least.items():
+        held = least.codes[rows]
+        assert (len(set(held[held >= 0].tolist())) < least.amount) == (f"at_least {column}" in told)
+    for column, spaced in contract.apart.items():
+        if f"apart {column}" not in told:
+            assert distance(spaced.codes[rows]) >= min(spaced.amount, len(rows))
+    assert (len(rows) < contract.k) == ("items" in told)
+    assert (contract.relevance[rows].min(initial=1) < contract.floor) == ("floor" in told)
+    assert all(one.got < one.wanted for one in gave_way)
+
+
+def test_bands_hold_equally_many_and_never_part_equal_prices():
+    assert bands(np.array([9.0, 1, 5, 7, 3, 2]), 3)[:, 0].tolist() == [2, 0, 1, 2, 1, 0]
+    assert bands(np.array([5.0, 5, 5, 1]), 2)[:, 0].tolist() == [1, 1, 1, 0]
+    assert bands(np.array([np.nan]), 2).tolist() == [[-1]]
+
+
+def slate(wish: Wish, k: int = 4, **settings) -> Slate:
+    return Diversify(**settings).fit(dataset(), RNG)([Request(k=k, wish=wish)], [RANKED])[0]
+
+
+def names(slate: Slate) -> list[str]:
+    return [world.catalog().ids.names[item] for item in slate.items]
+
+
+def test_a_slate_says_what_it_achieved_and_what_that_cost():
+    terms = slate(Wish(0.0, at_most={"brand": 1}, at_least={"category": 2}, apart={"brand": 2}), 3).terms
+    assert terms.achieved["items"] == 3
+    assert terms.achieved["at_most brand"] == 1
+    assert terms.achieved["at_least category"] == 2
+    assert terms.achieved["apart brand"] == 3
+    assert not terms.gave_way
+    plain = slate(Wish(0.0), 3)
+    assert plain.terms.cost == 0
+    assert plain.terms.achieved["redundancy"] == pytest.approx(0.75, abs=1e-6)
+    assert terms.cost > 0
+
+
+def test_a_share_of_the_slate_is_rounded_down():
+    assert names(slate(Wish(at_most={"brand": 0.5}))) == ["t0", "t1", "t2", "t3"]
+    assert names(slate(Wish(at_most={"brand": 0.49}))) == ["t0", "t2", "t4", "t5"]
+    assert len(slate(Wish(at_most={"category": 0.2}))) == 0
+
+
+def test_the_shops_contract_holds_where_the_request_is_silent_column_by_column():
+    shop = {"at_least": {"category": 2}}
+    assert "r0" in names(slate(Wish(), **shop))
+    assert names(slate(Wish(at_least={"category": 1}), **shop)) == ["t0", "t1", "t2", "t3"]
+
+
+def test_a_price_spread_shows_cheap_middle_and_dear():
+    catalog = dataset().catalog.with_column("price", np.array([1.0, 1, 1, 1, 2, 2, 2, 9, 2, 9, 9, np.nan]))
+    stage = Diversify().fit(dataset().with_catalog(catalog), RNG)
+    (spread,) = stage([Request(k=3, wish=Wish(at_least={"price": 3}))], [RANKED])
+    assert catalog.column("price")[spread.items].tolist() == [1, 2, 9]
+
+
+def test_what_the_nearest_candidates_lack_is_looked_for_among_all():
+    assert slate(Wish(at_least={"category": 2}), k=2, pool=3).terms.gave_way == ()
+
+
+def test_the_same_wish_says_which_part_gave_way():
+    terms = slate(Wish(at_least={"category": 3})).terms
+    (gave_way,) = terms.gave_way
+    assert (gave_way.part, gave_way.got) == ("at_least category", 2)
+    assert terms.achieved["at_least category"] == 2
+
+
+def test_a_cap_is_never_broken_by_a_vector():
+    """Every method and every setting, all vectors equal or missing: the cap holds, and the slate is short and says so."""
+    catalog = dataset().catalog
+    for vectors in (np.zeros((12, 3), np.float32), np.tile(np.eye(3, dtype=np.float32)[:1], (12, 1))):
+        stage = Diversify().fit(dataset().with_catalog(catalog.with_column("vector", vectors)), RNG)
+        for diversity in (0.0, 0.5, 1.0):
+            (short,) = stage([Request(k=12, wish=Wish(diversity, at_most={"brand": 1}))], [RANKED])
+            assert len(short) == 6
+            assert [one.part for one in short.terms.gave_way] == ["items"]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"diversity": 1.5},
+        {"diversity": float("nan")},
+        {"at_most": {"brand": 0}},
+        {"at_most": {"brand": 1.5}},
+        {"at_least": {"category": 0}},
+        {"apart": {"brand": 1}},
+        {"floor": -0.1},
+    ],
+)
+def test_a_wish_outside_its_range_is_refused(wish):
+    with pytest.raises(BadSetting):
+        Wish(**wish)
+
+
+@pytest.mark.parametrize("part", ["at_most", "at_least", "apart"])
+def test_a_column_the_shop_lacks_names_the_near_miss(part):
+    with pytest.raises(UnknownName, match="did you mean 'brand'"):
+        slate(Wish(**{part: {"brnad": 2}}))
+
+
+def test_an_item_without_a_value_is_bound_by_nothing():
+    brands = np.array([None] * 12, object)
+    stage = Diversify().fit(dataset().with_catalog(dataset().catalog.with_column("brand", brands)), RNG)
+    (free,) = stage([Request(k=4, wish=Wish(at_most={"brand": 1}, apart={"brand": 4}))], [RANKED])
+    assert free.items.tolist() == [0, 1, 2, 3]
+    assert not free.terms.gave_way
