@@ -153,7 +153,7 @@ def _by_relevance(relevance: Scores, aspects: Aspects) -> tuple[Rows, Scores, Ro
 
 
 def _blend(relevance: Scores, variety: Scores, diversity: float) -> Scores:
-    return relevance * np.float32(1 - diversity) + variety * np.float32(diversity)
+    return np.add(np.float32(1 - diversity) * relevance, np.float32(diversity) * variety)
 
 
 def _saturating(

@@ -47,7 +47,7 @@ def facility(
     def gain(_: NDArray[np.bool_]) -> Scores:
         np.subtract(cosines, nearest, out=better)
         np.maximum(better, 0, out=better)
-        return ranked * less + better @ ones * more
+        return np.add(less * ranked, more * (better @ ones))
 
     def took(place: int) -> None:
         np.maximum(nearest, cosines[place], out=nearest)
