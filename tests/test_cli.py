@@ -92,7 +92,19 @@ def test_a_cap_and_a_query_reach_the_pipeline(shop, monkeypatch, capsys):
     out, err = capsys.readouterr()
     brands = [world.catalog().column("brand")[world.catalog().ids.number(c["item"]["item"])] for c in json.loads(out)["cards"]]
     assert len(brands) == len(set(brands))
-    assert "Only" in err, "a short slate says so"
+
+
+def test_the_whole_contract_is_answered_with_what_was_met_and_what_gave_way(shop, monkeypatch, capsys):
+    wish = ("--diversity", 0.4, "--at-most", "brand=2", "--at-least", "brand=9", "--apart", "brand=2", "--floor", 0.01)
+    assert run("recommend", shop, "--user", "tea3", "-k", 4, *wish, "--json", monkeypatch=monkeypatch) == 0
+    terms = json.loads(capsys.readouterr().out)["terms"]
+    assert terms["diversity"] == 0.4
+    assert terms["achieved"]["at_most brand"] <= 2
+    assert terms["gave_way"][0]["part"] == "at_least brand"
+    assert run("recommend", shop, "--user", "tea3", "-k", 4, *wish, monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "at_least brand: " in out
+    assert "instead of 9" in out
 
 
 def test_somebody_unknown_gets_a_slate(shop, monkeypatch, capsys):
@@ -196,6 +208,9 @@ def test_a_bad_file_is_named_with_the_way_out_and_leaves_the_shop_as_it_was(file
         ("recommend", "SHOP", "--diversity", "1.5"),
         ("recommend", "SHOP", "--at-most", "brand"),
         ("recommend", "SHOP", "--at-most", "brand=0"),
+        ("recommend", "SHOP", "--at-least", "brand=1.5"),
+        ("recommend", "SHOP", "--apart", "brand=1"),
+        ("recommend", "SHOP", "--floor", "2"),
         ("recommend", "SHOP", "--at-most", "brand=" + "9" * 5000),
         ("recommend", "SHOP", "-k", "0"),
         ("evaluate", "SHOP", "--split", "random"),

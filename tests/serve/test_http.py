@@ -87,6 +87,20 @@ def test_a_slate_over_http_is_the_one_of_the_service(web: Web, service: Service)
     assert max(categories.count(category) for category in categories) <= 2
 
 
+def test_the_whole_contract_reaches_the_slate_both_ways_and_comes_back_with_what_was_met(web: Web):
+    wish = {"diversity": 0.5, "at_most": {"brand": 0.5}, "at_least": {"category": 99}, "apart": {"brand": 2}, "floor": 0.01}
+    parts = {name: [f"{column}:{amount}" for column, amount in wish[name].items()] for name in ("at_most", "at_least", "apart")}
+    answer = web("GET", "/api/recommend/train2", params={**wish, **parts, "k": 4})
+    assert items(answer) == items(web("POST", "/api/recommend", json={"user": "train2", "k": 4, "wish": wish}))
+    terms = answer.json()["terms"]
+    assert terms["achieved"]["at_most brand"] <= 2
+    assert terms["achieved"]["apart brand"] >= 2
+    (gave_way,) = terms["gave_way"]
+    assert (gave_way["part"], gave_way["wanted"]) == ("at_least category", 99)
+    assert gave_way["got"] == terms["achieved"]["at_least category"]
+    assert 0 <= terms["cost"] <= 1
+
+
 def test_a_request_may_be_about_goods_or_words_and_at_a_moment(web: Web):
     assert "t1" not in items(web("GET", "/api/recommend/new?about=t1&about=t2&k=5"))
     assert items(web("GET", "/api/recommend/new?query=train%20station&k=1")) == ["r4"]
@@ -150,7 +164,7 @@ def test_what_is_not_a_number_leaves_as_null(web: Web):
         ("/api/recommend/a?divrsity=1", 422, "no field 'divrsity'; did you mean 'diversity'?"),
         ("/api/recommend/a?at_most=brnd:2", 422, "no column 'brnd'; did you mean 'brand'?"),
         ("/api/recommend/a?at_most=brand", 422, "'brand' is not COLUMN:NUMBER, as in brand:2"),
-        ("/api/recommend/a?at_most=brand:0", 422, "at_most brand=0; it must be 1 or more"),
+        ("/api/recommend/a?at_most=brand:0", 422, "at_most brand=0; it must be 1 or more, and whole, or a share"),
         ("/api/recommend/a?at_most=brand:" + "9" * 5000, 422, "is not COLUMN:NUMBER, as in brand:2"),
         ("/api/recommend/a?at_most=price:2", 422, "column 'price' holds numbers"),
         ("/api/recommend/a?at_most=vector:2", 422, "column 'vector' holds numbers"),
@@ -204,7 +218,11 @@ def test_a_bad_event_is_told_with_its_field(web: Web, store: Store, body: object
     [
         ({"k": 0}, "k: input should be greater"),
         ({"wish": {"diversity": "much"}}, "wish.diversity: input should be a valid number"),
-        ({"wish": {"at_most": {"brand": 0}}}, "wish.at_most.brand: input should be greater than or equal to 1"),
+        ({"wish": {"at_most": {"brand": 0}}}, "at_most brand=0; it must be 1 or more"),
+        ({"wish": {"at_least": {"brand": 1.5}}}, "at_least brand=1.5; it must be a whole number"),
+        ({"wish": {"apart": {"brand": 1}}}, "apart brand is 1; it goes from 2"),
+        ({"wish": {"at_most": {"brand": 1e300}}}, "at_most brand=1e+300"),
+        ({"wish": {"at_most": {str(n): 1 for n in range(9)}}}, "at_most: dictionary should have at most 8 items"),
         ({"wish": {"at_mots": {}}}, "wish: no field 'at_mots'; did you mean 'at_most'?"),
         ({"about": "t1"}, "about: input should be a valid list"),
         ({"time": 12}, "time: input should be greater"),

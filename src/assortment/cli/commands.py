@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from assortment.core.errors import AssortmentError
+from assortment.core.errors import AssortmentError, BadSetting
 
 out = Console()
 err = Console(stderr=True)
@@ -99,7 +99,19 @@ def recommend(
     ] = None,
     at_most: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN=N", help="At most N goods with the same value of a column; may be repeated."),
+        typer.Option(metavar="COLUMN=N", help="At most N goods with one value of a column; below 1, a share. Repeatable."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=N", help="At least N different values of a column, or bands of a price. Repeatable."),
+    ] = None,
+    apart: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=N", help="No two goods with one value within any N places in a row. Repeatable."),
+    ] = None,
+    floor: Annotated[
+        float | None,
+        typer.Option(help="The least relevance: 0 any … 1 the best only.", min=0, max=1, show_default="as the shop has set it"),
     ] = None,
     query: Annotated[str, typer.Option(metavar="WORDS", help="What is looked for, in words.")] = "",
     about: Annotated[
@@ -112,7 +124,11 @@ def recommend(
     from assortment.core.request import Wish
     from assortment.shop import Shop
 
-    wish = Wish(diversity, dict(_cap(cap) for cap in at_most or []))
+    try:
+        caps, floors, spacing = map(_amounts, (at_most, at_least, apart))
+        wish = Wish(diversity, caps, _whole(floors), _whole(spacing), floor)
+    except BadSetting as error:
+        raise typer.BadParameter(str(error)) from error
     opened = Shop(shop)
     with opened.store() as store:
         service = opened.service(store)
@@ -120,8 +136,6 @@ def recommend(
         answer = service.choose(request)
         portrait = service.user(user) if user else None
         show.slate(out, answer, portrait, opened.settings.currency, json)
-        if len(answer.cards) < k:
-            err.print(f"Only {len(answer.cards)} of {k}: the shop has no more that this request may show.", highlight=False)
 
 
 @app.command()
@@ -188,8 +202,19 @@ def _next(*commands: str) -> None:
     err.print(f"Next: {', '.join(f'[bold]{escape(command)}[/]' for command in commands)}", highlight=False)
 
 
-def _cap(text: str) -> tuple[str, int]:
+def _amounts(texts: list[str] | None) -> dict[str, float]:
+    return dict(map(_amount, texts or []))
+
+
+def _amount(text: str) -> tuple[str, float]:
     column, equals, number = text.rpartition("=")
-    if not equals or not column or not number.isdecimal() or len(number) > 9 or int(number) < 1:
-        raise typer.BadParameter(f"'{text}' is not COLUMN=N with N of 1 or more, as in brand=2", param_hint="--at-most")
-    return column, int(number)
+    if not equals or not column or not number.replace(".", "", 1).isdecimal() or len(number) > 9:
+        raise BadSetting(f"'{text}' is not COLUMN=N, as in brand=2")
+    return column, float(number)
+
+
+def _whole(amounts: dict[str, float]) -> dict[str, int]:
+    for column, amount in amounts.items():
+        if not amount.is_integer():
+            raise BadSetting(f"'{column}={amount:g}' must be a whole number")
+    return {column: int(amount) for column, amount in amounts.items()}

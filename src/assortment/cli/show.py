@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assortment.core.measure import Measure
+from assortment.core.terms import Terms
 from assortment.judge import Judgement, System
 from assortment.serve.service import Answer, Portrait
 from assortment.shop import Fitted
@@ -84,6 +85,20 @@ def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str
             plain(card.source or ""),
         )
     out.print(table)
+    if answer.terms:
+        _terms(out, answer.terms)
+
+
+def _terms(out: Console, terms: Terms) -> None:
+    """What the slate achieved, what that cost, and what could not be met."""
+    spoken = {name: f"{value:.3f}" if value != int(value) else f"{value:g}" for name, value in terms.achieved.items()}
+    achieved = ", ".join(f"{plain(name)} [bold]{value}[/]" for name, value in spoken.items() if name != "items")
+    out.print(
+        f"Diversity {terms.diversity:g}: {achieved or 'nothing to measure'}; it cost {terms.cost:.1%} of the expected relevance.",
+        highlight=False,
+    )
+    for one in terms.gave_way:
+        out.print(f"[yellow]{plain(one.part)}[/]: {one.got:g} instead of {one.wanted:g}; {plain(one.why)}.", highlight=False)
 
 
 def judgement(out: Console, judged: Judgement, as_json: bool) -> None:

@@ -7,6 +7,10 @@ from assortment.core.errors import BadSetting, within
 from assortment.core.profile import NOBODY, Profile
 
 
+MOST = 1_000_000
+"""The largest amount that a wish may name."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """The diversity contract. What it leaves out is as the shop has set it.
@@ -36,14 +40,12 @@ class Wish:
         if self.floor is not None:
             within("floor", self.floor, 0, 1)
         for column, most in self.at_most.items():
-            if not (0 < most < 1 or (most >= 1 and most == int(most))) or isinstance(most, bool):
-                raise BadSetting(f"at_most {column}={most}; it must be a whole number, 1 or more, or a share between 0 and 1")
+            if not (0 < most < 1 or (1 <= most <= MOST and most == int(most))):
+                raise BadSetting(f"at_most {column}={most:g}; it must be 1 or more, and whole, or a share between 0 and 1")
         for column, least in self.at_least.items():
-            if least < 1:
-                raise BadSetting(f"at_least {column}={least}; it must be 1 or more")
+            within(f"at_least {column}", least, 1, MOST)
         for column, places in self.apart.items():
-            if places < 2:
-                raise BadSetting(f"apart {column}={places}; it must be 2 or more: 2 keeps equal values from standing side by side")
+            within(f"apart {column}", places, 2, MOST)
 
     def over(self, shop: "Wish") -> "Wish":
         """This wish, and where it is silent, the shop's; a column that it names takes the place of the shop's."""

@@ -197,14 +197,15 @@ def _solved(order: Rows, k: int, clauses: Clauses) -> Rows | None:
 class _Bound:
     """low <= stands @ x + shown @ y <= high."""
 
-    stands: sparse.sparray
+    stands: sparse.csr_array
     low: float
     high: float
     shown: sparse.sparray | NDArray[np.float64] | None = None
 
     def constraint(self, shown: int) -> LinearConstraint:
         stands = sparse.csr_array(self.stands)
-        right = sparse.csr_array((stands.shape[0], shown)) if self.shown is None else sparse.csr_array(self.shown)
+        rows = len(stands.indptr) - 1
+        right = sparse.csr_array((rows, shown)) if self.shown is None else sparse.csr_array(self.shown)
         return LinearConstraint(sparse.csr_array(sparse.hstack([stands, right])), self.low, self.high)
 
 

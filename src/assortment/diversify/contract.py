@@ -6,6 +6,7 @@ first; `floor`; the length of the slate. `at_most` never does.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,17 +83,20 @@ def _tightened(loose: Contract, asked: Contract, order: Rows, rows: Rows) -> tup
     """What was taken away put back, as much of it as a slate can be found for, the last taken away first."""
     if loose.floor < asked.floor:
         levels = np.append(np.unique(asked.relevance[asked.relevance < asked.floor]), asked.floor)
-        loose, rows = _highest(len(levels), lambda step: replace(loose, floor=float(levels[step])), loose, order, rows)
+        free = loose
+        loose, rows = _highest(len(levels), lambda step: replace(free, floor=float(levels[step])), loose, order, rows)
     for name in ("apart", "at_least"):
         for column, clause in getattr(asked, name).items():
             if column not in getattr(loose, name):
                 least = 2 if name == "apart" else 1
-                tried = [
-                    _with(loose, name, {**getattr(loose, name), column: Clause(clause.codes, amount)})
-                    for amount in range(least, clause.amount + 1)
-                ]
-                loose, rows = _highest(len(tried), tried.__getitem__, loose, order, rows)
+                steps = clause.amount + 1 - least
+                loose, rows = _highest(steps, partial(_raised, loose, name, column, clause, least), loose, order, rows)
     return loose, rows
+
+
+def _raised(loose: Contract, name: str, column: str, clause: Clause, least: int, step: int) -> Contract:
+    """A contract with one clause more, `step` above the least it can say."""
+    return _with(loose, name, {**getattr(loose, name), column: Clause(clause.codes, least + step)})
 
 
 def _highest(

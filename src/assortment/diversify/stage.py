@@ -98,7 +98,7 @@ class Diversified:
         rows = self._picked(pool, k, wish, contract.room())
         if contract.kept(rows):
             return rows, ()
-        first = self._picked(pool, min(len(items), SLATES * k), wish, Room.of(len(items), {}, {}))
+        first = self._picked(pool, SLATES * k, wish, Room.of(len(items), {}, {}))
         rest = np.setdiff1d(np.arange(len(items)), first)
         return clauses.settle(contract, np.concatenate([first, rest]))
 
@@ -118,7 +118,11 @@ class Diversified:
     def _values(self, column: str, least: int, items: Items) -> NDArray[np.int32]:
         """The labels of a column or, where it holds numbers, as many bands as there shall be."""
         values = self.catalog.known(column)
-        return self.codes(column)[items] if values.dtype == object else clauses.bands(values[items].astype(np.float64), least)
+        return (
+            self.codes(column)[items]
+            if values.dtype == object
+            else clauses.bands(values[items].astype(np.float64), min(least, len(items)))
+        )
 
     def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, gave_way: tuple[GaveWay, ...]) -> Terms:
         shown = items[rows]

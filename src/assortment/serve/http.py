@@ -108,7 +108,7 @@ def _asking(web: FastAPI, service: Service) -> None:
             k=body.k,
             about=body.about,
             words=body.query,
-            wish=Wish(body.wish.diversity, body.wish.at_most),
+            wish=body.wish.wish(),
             context=body.context,
             now=body.time,
         )
@@ -116,9 +116,7 @@ def _asking(web: FastAPI, service: Service) -> None:
     @web.get("/api/recommend/{user:path}", tags=["slates"], responses=NO_ITEM, summary="A slate for a person")
     def recommend(user: InPerson, wanted: Annotated[Wanted, Query()]) -> SlateOut:
         """For the home page, beside the items in question, or in answer to words. Somebody unknown gets a sensible slate."""
-        caps = {column: int(most) for column, _, most in (cap.rpartition(":") for cap in wanted.at_most)}
-        wish = Wish(wanted.diversity, caps)
-        return slate_out(service.recommend(user, k=wanted.k, about=wanted.about, words=wanted.query, wish=wish))
+        return slate_out(service.recommend(user, k=wanted.k, about=wanted.about, words=wanted.query, wish=wanted.wish()))
 
     @web.post("/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
     def recommend_for(body: RequestIn) -> SlateOut:

@@ -1,15 +1,19 @@
 """What comes in and goes out over HTTP, field by field. It knows no web framework."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from assortment.core.errors import UnknownName, did_you_mean
+from assortment.core.errors import BadSetting, UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
-from assortment.core.request import Request
+from assortment.core.request import Request, Wish
+from assortment.core.terms import Terms
 from assortment.serve.service import MOST, Answer, Card, Portrait, Trace
 from assortment.serve.shelf import Item, Value
+
+CLAUSES = 8
+"""The most columns that one part of a wish may name."""
 
 FIRST_TIME = 631_152_000_000
 """1990-01-01 in milliseconds: an earlier time of an event is a time in seconds."""
@@ -29,9 +33,9 @@ def _kind(name: str) -> str:
     return name
 
 
-def _cap(text: str) -> str:
-    column, colon, most = text.rpartition(":")
-    if not (column and colon and most.isdecimal() and len(most) < 10):
+def _clause(text: str) -> str:
+    column, colon, amount = text.rpartition(":")
+    if not (column and colon and amount.replace(".", "", 1).isdecimal() and len(amount) < 10):
         raise ValueError(f"'{text}' is not COLUMN:NUMBER, as in brand:2")
     return text
 
@@ -39,9 +43,19 @@ def _cap(text: str) -> str:
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_clean)]
 Words: TypeAlias = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
 Kind: TypeAlias = Annotated[str, AfterValidator(_kind), Field(json_schema_extra={"enum": list(KINDS)})]
-Cap: TypeAlias = Annotated[str, AfterValidator(_cap)]
+Clause: TypeAlias = Annotated[str, AfterValidator(_clause)]
+Clauses: TypeAlias = Annotated[list[Clause], Field(max_length=CLAUSES)]
+Amounts: TypeAlias = Annotated[dict[str, float], Field(max_length=CLAUSES)]
 Most: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
-Diversity: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+PAIR = "COLUMN:NUMBER, may be repeated"
+DIVERSITY = "0 relevance only … 1 variety only; else as the shop has set it"
+AT_MOST = "how many items may share a value of a column; below 1, a share of the slate"
+AT_LEAST = "how many different values of a column the slate shall show; of numbers, such as prices, how many bands"
+APART = "any so many places in a row hold at most one item with the same value of a column"
+FLOOR = "the least relevance of an item: 0 the least … 1 the most relevant of the candidates"
 
 
 class Strict(BaseModel):
@@ -59,12 +73,34 @@ class Strict(BaseModel):
 
 
 class WishIn(Strict):
-    """How varied the slate shall be."""
+    """How varied the slate shall be. What is left out is as the shop has set it."""
 
-    diversity: Diversity | None = Field(None, description="0 relevance only … 1 variety only; null as the shop has set it")
-    at_most: dict[str, Annotated[int, Field(ge=1)]] = Field(
-        default_factory=dict, description="the most items of the slate that may share a value of a column"
-    )
+    diversity: Share | None = Field(None, description=DIVERSITY)
+    at_most: Amounts = Field(default_factory=dict, description=AT_MOST)
+    at_least: Amounts = Field(default_factory=dict, description=AT_LEAST)
+    apart: Amounts = Field(default_factory=dict, description=APART)
+    floor: Share | None = Field(None, description=FLOOR)
+
+    def wish(self) -> Wish:
+        """Raises `BadSetting` for an amount outside its range."""
+        return _wish(self.diversity, self.at_most, self.at_least, self.apart, self.floor)
+
+
+def _wish(
+    diversity: float | None,
+    at_most: Mapping[str, float],
+    at_least: Mapping[str, float],
+    apart: Mapping[str, float],
+    floor: float | None,
+) -> Wish:
+    return Wish(diversity, at_most, _whole("at_least", at_least), _whole("apart", apart), floor)
+
+
+def _whole(part: str, amounts: Mapping[str, float]) -> dict[str, int]:
+    for column, amount in amounts.items():
+        if not float(amount).is_integer():
+            raise BadSetting(f"{part} {column}={amount:g}; it must be a whole number")
+    return {column: int(amount) for column, amount in amounts.items()}
 
 
 class RequestIn(Strict):
@@ -72,7 +108,11 @@ class RequestIn(Strict):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"user": "17850", "k": 6, "wish": {"diversity": 0.5, "at_most": {"category": 2}}}]},
+        json_schema_extra={
+            "examples": [
+                {"user": "17850", "k": 6, "wish": {"diversity": 0.5, "at_most": {"category": 2}, "at_least": {"category": 4}}}
+            ]
+        },
     )
 
     user: Id | None = Field(None, description="the shop's own id of the person; null for a stranger")
@@ -88,16 +128,24 @@ class Wanted(Strict):
     """The same question, as the query of an address."""
 
     k: Most = Field(10, description="how many items")
-    diversity: Diversity | None = Field(None, description="0 relevance only … 1 variety only; else as the shop has set it")
-    at_most: list[Cap] = Field(
-        default_factory=list,
-        description="COLUMN:NUMBER, may be repeated: the most items that share a value",
-        examples=["brand:2"],
-    )
+    diversity: Share | None = Field(None, description=DIVERSITY)
+    at_most: Clauses = Field(default_factory=list, description=f"{PAIR}: {AT_MOST}", examples=["brand:2"])
+    at_least: Clauses = Field(default_factory=list, description=f"{PAIR}: {AT_LEAST}", examples=["category:4"])
+    apart: Clauses = Field(default_factory=list, description=f"{PAIR}: {APART}", examples=["brand:3"])
+    floor: Share | None = Field(None, description=FLOOR)
     about: list[Id] = Field(
         default_factory=list, max_length=100, description="an item the slate stands beside; may be repeated"
     )
     query: Words = Field("", description="words to search for")
+
+    def wish(self) -> Wish:
+        """Raises `BadSetting` for an amount outside its range."""
+        at_most, at_least, apart = map(_amounts, (self.at_most, self.at_least, self.apart))
+        return _wish(self.diversity, at_most, at_least, apart, self.floor)
+
+
+def _amounts(clauses: Sequence[str]) -> dict[str, float]:
+    return {column: float(amount) for column, _, amount in (clause.rpartition(":") for clause in clauses)}
 
 
 class Beside(Strict):
@@ -180,6 +228,27 @@ class CardOut(ItemOut):
     propensity: float = Field(description="the probability of this item at this place; 1 where nothing is drawn")
 
 
+class GaveWayOut(BaseModel):
+    """A part of the wish that the shop's goods could not meet."""
+
+    part: str = Field(examples=["at_least category"])
+    wanted: float
+    got: float = Field(description="what the slate has of it")
+    why: str
+
+
+class TermsOut(BaseModel):
+    """What the slate was asked for, what it is, and what that cost."""
+
+    diversity: float = Field(description="what held: 0 relevance only … 1 variety only")
+    achieved: dict[str, float] = Field(
+        description="by part of the wish, what the slate has; `redundancy` is the mean cosine of its pairs",
+        examples=[{"items": 6, "redundancy": 0.04, "at_most category": 2, "at_least category": 4}],
+    )
+    cost: float = Field(description="the share of the expected relevance of the best slate that was given up: 0 none … 1 all")
+    gave_way: list[GaveWayOut] = Field(description="what could not be met, in the order in which it gave way")
+
+
 class SlateOut(BaseModel):
     """What is put before the person. It is recorded under its id, which events may name."""
 
@@ -188,6 +257,7 @@ class SlateOut(BaseModel):
     time: int = Field(description="milliseconds since 1970 UTC")
     arm: str = Field(description="the version that chose it")
     items: list[CardOut]
+    terms: TermsOut | None = Field(description="null where nothing diversifies")
 
 
 class Taken(BaseModel):
@@ -306,7 +376,13 @@ def _card(card: Card) -> CardOut:
 
 def slate_out(answer: Answer) -> SlateOut:
     cards = [_card(card) for card in answer.cards]
-    return SlateOut(slate=answer.slate, user=answer.user, time=answer.time, arm=answer.arm, items=cards)
+    terms = _terms(answer.terms) if answer.terms else None
+    return SlateOut(slate=answer.slate, user=answer.user, time=answer.time, arm=answer.arm, items=cards, terms=terms)
+
+
+def _terms(terms: Terms) -> TermsOut:
+    gave_way = [GaveWayOut(part=one.part, wanted=one.wanted, got=one.got, why=one.why) for one in terms.gave_way]
+    return TermsOut(diversity=terms.diversity, achieved=dict(terms.achieved), cost=terms.cost, gave_way=gave_way)
 
 
 def portrait_out(portrait: Portrait) -> PortraitOut:

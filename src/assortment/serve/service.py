@@ -16,6 +16,7 @@ from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
+from assortment.core.terms import Terms
 from assortment.serve.profiles import Profiles
 from assortment.serve.shelf import Item, Shelf, Value, plain
 from assortment.store.sql import Store
@@ -51,13 +52,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Answer:
-    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it."""
+    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it; terms:
+    what it achieved of the wish, None where nothing diversifies."""
 
     slate: str
     user: str
     time: int
     arm: str
     cards: tuple[Card, ...]
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ class Service:
     def choose(self, request: Request) -> Answer:
         """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded."""
         slate = _first(self.pipeline([request])[0], request.k)
-        return Answer(uuid.uuid4().hex, request.user, request.time, self.version, self._cards(slate))
+        return Answer(uuid.uuid4().hex, request.user, request.time, self.version, self._cards(slate), slate.terms)
 
     def answer(self, request: Request) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown."""
