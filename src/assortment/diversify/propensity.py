@@ -12,8 +12,13 @@ from numpy.typing import NDArray
 from assortment.core.arrays import Items
 from assortment.core.errors import within
 
-SHRINK = 5.0
-"""How many takes a person's own history must hold to weigh as much as the shop's mean."""
+SHRINK = 10.0
+"""How many takes after the first weigh as much as what is usual in the shop; the same for refusals.
+
+Of 0, 1, 2, 5, 10, 20 and 50 the one from which the first half of a history foretells best how even the second will be: on
+Amazon Beauty the squared error is 14 % below that of the usual alone (34 % below that of the history alone), on MovieLens
+100k 16 % (21 %); the straying adds 0.003 to the correlation on both.
+"""
 
 HALF_LIFE = 5.0
 """After how many later takes one counts half as lately."""
@@ -30,10 +35,10 @@ def propensity(history: Items, refused: Items, labels: int, *, shop: float) -> f
     evenly over its labels; goods without labels say nothing.
 
     It begins with the evenness of the history (`evenness`; Di Noia, Ostuni, Rosati, Tomeo and Di Sciascio, RecSys 2014),
-    shrunk towards the shop's: shop + (evenness - shop) (n - 1) / (n - 1 + 5) for n takes, since a single one is never varied.
+    shrunk towards the shop's: shop + (evenness - shop) (n - 1) / (n - 1 + 10) for n takes, since a single one is never varied.
     Then feedback moves it, since what one took hangs on what one was shown. Up where their latest takes strayed from their
     dominant aspects more than all their takes do, down where less; shrunk as above. Down by refused goods of aspects foreign
-    to them, up by refused goods of their dominant ones, of which they have had enough; shrunk by 5 refusals. Either is a share
+    to them, up by refused goods of their dominant ones, of which they have had enough; shrunk by 10 refusals. Either is a share
     in -1 … 1 and moves by at most half (`STRIDE`) of what is left to 1 or to 0. An aspect is dominant that has at least half
     of what the strongest has. Refusals of minor aspects move nothing; a person who took nothing gets `shop`.
 
@@ -41,9 +46,9 @@ def propensity(history: Items, refused: Items, labels: int, *, shop: float) -> f
     >>> faithful, roaming = np.array([tea] * 6, np.int32), np.array([tea, pots] * 3, np.int32)
     >>> none = np.empty((0, 1), np.int32)
     >>> [round(propensity(taken, none, 2, shop=0.4), 2) for taken in (none, faithful, roaming)]
-    [0.4, 0.2, 0.7]
+    [0.4, 0.27, 0.6]
     >>> round(propensity(faithful, np.array([tea], np.int32), 2, shop=0.4), 2)
-    0.27
+    0.3
     """
     within("shop", shop, 0, 1)
     taken = _Labelled.of(history)
@@ -52,7 +57,7 @@ def propensity(history: Items, refused: Items, labels: int, *, shop: float) -> f
         return shop
     mass = taken.mass(labels)
     own = _weight(n)
-    start = shop + own * (_evenness(mass, n, labels) - shop)
+    start = shop + own * (taken.evenness(mass) - shop)
     dominant = mass >= mass[1:].max() / 2
     strayed = taken.mean(~dominant)
     moved = _moved(start, STRIDE * own * float(_latest(n) @ strayed))
@@ -62,13 +67,14 @@ def propensity(history: Items, refused: Items, labels: int, *, shop: float) -> f
 def evenness(history: Items, labels: int) -> float:
     """How evenly a history [h, m] spreads over its labels: 0 all of one … 1 as evenly as so many takes can.
 
-    The entropy of the shares over log min(takes, labels), at most 1; 0 for fewer than two takes or labels.
+    The entropy of the labels less the mean entropy of one take, over log min(takes, labels): where each has one label the
+    entropy of the history, and where all have the same several labels still 0. 0 for fewer than two takes or labels.
 
     >>> evenness(np.array([[0], [1], [0], [1]], np.int32), labels=2), evenness(np.array([[0], [0]], np.int32), labels=2)
     (1.0, 0.0)
     """
     taken = _Labelled.of(history)
-    return _evenness(taken.mass(labels), len(taken.slots), labels)
+    return taken.evenness(taken.mass(labels))
 
 
 def usual(histories: Iterable[Items], labels: int) -> float:
@@ -81,7 +87,7 @@ def usual(histories: Iterable[Items], labels: int) -> float:
     """
     taken = [_Labelled.of(history) for history in histories]
     weights = [_weight(max(1, len(one.slots))) for one in taken]
-    even = [_evenness(one.mass(labels), len(one.slots), labels) for one in taken]
+    even = [one.evenness(one.mass(labels)) for one in taken]
     return float(np.average(even, weights=weights)) if sum(weights) else 0.5
 
 
@@ -103,10 +109,12 @@ def personal_diversity(diversity: float, wants: float, usual: float, strength: f
 
 @dataclass(frozen=True, eq=False)
 class _Labelled:
-    """Goods that have labels. slots [n, m]: their labels plus 1, 0 where one has no more; share [n, m]: of each label."""
+    """Goods that have labels. slots [n, m]: their labels plus 1, 0 where one has no more; share [n, m]: of each label;
+    count [n]: how many they have."""
 
     slots: NDArray[np.int64]
     share: NDArray[np.float64]
+    count: NDArray[np.int64]
 
     @staticmethod
     def of(codes: Items) -> "_Labelled":
@@ -115,7 +123,7 @@ class _Labelled:
         count = there.sum(1)
         if not count.all():
             slots, there, count = slots[count > 0], there[count > 0], count[count > 0]
-        return _Labelled(slots, there / count[:, None])
+        return _Labelled(slots, there / count[:, None], count)
 
     def mass(self, labels: int) -> NDArray[np.float64]:
         """[labels + 1] how many of them are of each label; nothing in the first place."""
@@ -125,10 +133,14 @@ class _Labelled:
         """[n] the mean over its labels of each, of values [labels + 1], the first of which stands for no label."""
         return (self.share * values[self.slots]).sum(1)
 
-
-def _evenness(mass: NDArray[np.float64], n: int, labels: int) -> float:
-    some = mass[mass > 0] / max(1, n)
-    return min(1.0, max(0.0, -float(some @ np.log(some))) / math.log(max(2, min(n, labels))))
+    def evenness(self, mass: NDArray[np.float64]) -> float:
+        """See `evenness`."""
+        n = len(self.slots)
+        if n < 2:
+            return 0.0
+        some = mass[mass > 0] / n
+        between = -float(some @ np.log(some)) - float(np.log(self.count).sum()) / n
+        return min(1.0, max(0.0, between / math.log(max(2, min(n, len(mass) - 1)))))
 
 
 @lru_cache(maxsize=1024)
