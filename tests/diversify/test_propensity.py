@@ -45,7 +45,7 @@ def test_the_same_two_labels_again_and_again_are_not_variety():
 
 
 def test_propensity_of_a_known_person():
-    """Evenness of 3 and 1 over ln 4 is 0.4056, of weight 3 / 13; the odd one is the latest of ages 3 2 1 0, which weighs 0.3041.
+    """Evenness of 3 and 1 over ln 4 is 0.4056, of weight 3 / 13; the odd one, latest of four, weighs 0.3041.
 
     0.5 + 0.2308 (0.4056 - 0.5) = 0.4782, then up by 0.5 x 0.2308 x (0.3041 - 0.25) = 0.00624 of 0.5218: 0.4815. A foreign and
     two dominant refusals, (2 - 1) / (3 + 10), move it up by half of 0.0769 of 0.5185: 0.5014."""
