@@ -10,9 +10,11 @@ from scipy import sparse
 
 from assortment.core.arrays import Items
 from assortment.core.measure import Measure
-from assortment.evaluate import beyond
+from assortment.evaluate import spread
+from assortment.evaluate.fairness import inequity
+from assortment.evaluate.goods import Goods
+from assortment.evaluate.lists import Counts, Values, worth
 
-Values: TypeAlias = NDArray[np.float64]
 Weights: TypeAlias = NDArray[np.float64]
 
 ROUNDS = 1000
@@ -49,27 +51,50 @@ class Means:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Coverage and Gini of what all lists show: exposed [items, people] says how often."""
+    """What all lists show together: exposed [items, people] how often each person is shown each item, lists [people] on how
+    many lists; where sellers are known, attended [sellers, people] the attention that each gets from each person, and merit
+    [sellers] what it deserves."""
 
     exposed: sparse.csr_matrix
+    lists: Counts
+    attended: sparse.csr_matrix | None = None
+    merit: Values | None = None
 
     @staticmethod
-    def of(person: Items, lists: Items, items: int) -> "Spread":
+    def of(person: Items, lists: Items, goods: Goods) -> "Spread":
         rows, places = np.nonzero(lists >= 0)
-        shape = (items, int(person.max()) + 1)
-        return Spread(sparse.csr_matrix((np.ones(len(rows)), (lists[rows, places], person[rows])), shape))
+        at, shape = (lists[rows, places], person[rows]), (len(goods), int(person.max()) + 1)
+        exposed, count = sparse.csr_matrix((np.ones(len(rows)), at), shape), np.bincount(person)
+        if goods.sellers is None:
+            return Spread(exposed, count)
+        attended = sparse.csr_matrix((worth(lists.shape[1])[places], at), shape)
+        of_seller = sparse.csr_matrix(goods.sellers.T)
+        return Spread(exposed, count, of_seller @ attended, of_seller @ goods.people)
+
+    def __len__(self) -> int:
+        """How many goods the catalog has."""
+        return self.exposed.shape[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        known = ("coverage", "Gini", "effective catalog", "personalisation")
+        return known if self.merit is None else (*known, "inequity")
 
     def __call__(self, drawn: Weights) -> Values:
-        """[rounds, 2]."""
+        """[rounds, names]."""
         exposure = np.ascontiguousarray((self.exposed @ drawn).T)
-        return np.stack([beyond.coverage(exposure), beyond.gini(exposure)], 1)
+        found = [spread.coverage(exposure), spread.gini(exposure), spread.effective(exposure)]
+        found.append(spread.personalisation(exposure, self.lists @ drawn))
+        if self.attended is not None and self.merit is not None:
+            found.append(inequity((self.attended @ drawn).T, self.merit))
+        return np.stack(found, 1)
 
 
 def interval(name: str, value: float, draws: Values, n: int, *, centred: bool) -> Measure:
     """The measure with the middle 95 % of its draws; centred: moved so that their mean is the value itself.
 
-    People drawn with replacement are fewer different people, who see fewer goods: the draws of coverage and Gini lie to one
-    side of the value, and say how far it moves but not where it is.
+    People drawn with replacement are fewer different people, who see fewer goods: the draws of coverage, Gini and their
+    like lie to one side of the value, and say how far it moves but not where it is.
     """
     draws = draws[~np.isnan(draws)]
     if not len(draws):

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.arrays import Items
+from assortment.evaluate.lists import Counts, Values, over, worth
 
 Hits: TypeAlias = NDArray[np.bool_]
-Counts: TypeAlias = NDArray[np.int64]
-Values: TypeAlias = NDArray[np.float64]
 
 
 def hits(lists: Items, targets: Sequence[Items]) -> Hits:
@@ -39,7 +38,7 @@ def recall(hits: Hits, taken: Counts) -> Values:
     >>> recall(np.array([[True, False]]), np.array([5]))
     array([0.5])
     """
-    return _over(hits.sum(1), np.minimum(taken, hits.shape[1]))
+    return over(hits.sum(1), np.minimum(taken, hits.shape[1]))
 
 
 def precision(hits: Hits, taken: Counts) -> Values:
@@ -67,9 +66,9 @@ def ndcg(hits: Hits, taken: Counts) -> Values:
     >>> ndcg(np.array([[False, True, False]]), np.array([1])).round(4)
     array([0.6309])
     """
-    worth = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
-    ideal = np.concatenate([[0], np.cumsum(worth)])[np.minimum(taken, hits.shape[1])]
-    return _over(hits @ worth, ideal)
+    value = worth(hits.shape[1])
+    ideal = np.concatenate([[0], np.cumsum(value)])[np.minimum(taken, hits.shape[1])]
+    return over(hits @ value, ideal)
 
 
 def mrr(hits: Hits, taken: Counts) -> Values:
@@ -80,6 +79,26 @@ def mrr(hits: Hits, taken: Counts) -> Values:
     """
     first = np.where(hits.any(1), 1 / (hits.argmax(1) + 1.0), 0)
     return np.where(taken > 0, first, np.nan)
+
+
+def hit_rate(hits: Hits, taken: Counts) -> Values:
+    """Whether the list holds any target: 0 none … 1 one or more.
+
+    >>> hit_rate(np.array([[False, True], [False, False]]), np.array([2, 1]))
+    array([1., 0.])
+    """
+    return np.where(taken > 0, hits.any(1), np.nan)
+
+
+def average_precision(hits: Hits, taken: Counts) -> Values:
+    """AP: the mean, over the targets that there was room for, of the precision at the place of each, 0 for those not on the
+    list; its mean over people is MAP (Harman, TREC 1992). 0 none … 1 nothing but targets while there are any.
+
+    >>> average_precision(np.array([[True, False, True]]), np.array([2])).round(3)
+    array([0.833])
+    """
+    so_far = np.cumsum(hits, 1) / np.arange(1, hits.shape[1] + 1)
+    return over((hits * so_far).sum(1), np.minimum(taken, hits.shape[1]))
 
 
 def auc(hits: Hits, taken: Counts, lengths: Counts, items: int) -> Values:
@@ -95,8 +114,4 @@ def auc(hits: Hits, taken: Counts, lengths: Counts, items: int) -> Values:
     misses_before = np.cumsum(~hits, 1) * hits
     listed = (hits.sum(1) * others - misses_before.sum(1)).astype(np.float64)
     unlisted = (taken - hits.sum(1)) * (others - (lengths - hits.sum(1))) / 2
-    return _over(listed + unlisted, taken * others)
-
-
-def _over(above: NDArray[np.number], below: NDArray[np.number]) -> Values:
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return over(listed + unlisted, taken * others)

@@ -11,7 +11,7 @@ from assortment.core.measure import Measure
 from assortment.core.progress import tell
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
-from assortment.evaluate import beyond, metrics
+from assortment.evaluate import each
 from assortment.evaluate.bootstrap import Means, Spread, Values, interval, weights
 from assortment.evaluate.cases import Case, Split, last_out, time_split
 from assortment.evaluate.goods import Goods
@@ -24,13 +24,13 @@ class Evaluation:
     """What a stage answered, and how good that was.
 
     person [c]: whose case each is, numbered from 0; lists [c, k]: the goods shown, best first, -1 where a list is short;
-    values: of each measure the value of each case [c], NaN where it is not defined; items: how many goods the catalog has.
+    values: of each measure the value of each case [c], NaN where it is not defined; spread: what all lists show together.
     """
 
     person: Items
     lists: Items
     values: Mapping[str, Values]
-    items: int
+    spread: Spread
     measures: tuple[Measure, ...]
 
     def measure(self, name: str) -> Measure:
@@ -58,12 +58,12 @@ def measured(cases: Sequence[Case], lists: Items, goods: Goods, rng: np.random.G
     """The measures of lists [c, k] that are there already: best first, -1 where a list is short."""
     k = _checked_k(cases)
     _check_lists(lists, (len(cases), k), len(goods))
-    named = {**_accuracy(cases, lists, len(goods)), **_beyond(cases, lists, goods)}
+    named = {**each.accuracy(cases, lists, len(goods)), **each.beyond(cases, lists, goods)}
     values = {f"{name}@{k}": value for name, value in named.items()}
     users = [case.request.user or f"\0{row}" for row, case in enumerate(cases)]
     person = np.unique(users, return_inverse=True)[1].astype(np.int32)
-    spread = Spread.of(person, lists, len(goods))
-    return Evaluation(person, lists, values, len(goods), _with_intervals(k, person, values, [(1, spread)], rng))
+    spread = Spread.of(person, lists, goods)
+    return Evaluation(person, lists, values, spread, _with_intervals(k, person, values, [(1, spread)], rng))
 
 
 def difference(one: Evaluation, other: Evaluation, rng: np.random.Generator) -> tuple[Measure, ...]:
@@ -72,11 +72,14 @@ def difference(one: Evaluation, other: Evaluation, rng: np.random.Generator) -> 
     Far sharper than two intervals side by side. A difference whose interval holds 0 may be chance. Raises `BadInput` where the
     two did not answer the same cases.
     """
-    if one.lists.shape != other.lists.shape or not np.array_equal(one.person, other.person) or one.items != other.items:
+    if (
+        one.lists.shape != other.lists.shape
+        or not np.array_equal(one.person, other.person)
+        or len(one.spread) != len(other.spread)
+    ):
         raise BadInput("the two evaluations are of different cases; evaluate both on the same ones")
     values = {name: value - other.values[name] for name, value in one.values.items() if name in other.values}
-    spreads = [(1, Spread.of(one.person, one.lists, one.items)), (-1, Spread.of(other.person, other.lists, other.items))]
-    return _with_intervals(one.lists.shape[1], one.person, values, spreads, rng)
+    return _with_intervals(one.lists.shape[1], one.person, values, [(1, one.spread), (-1, other.spread)], rng)
 
 
 def table(systems: Mapping[str, Sequence[Measure]]) -> list[tuple[str, ...]]:
@@ -113,56 +116,10 @@ def _check_lists(lists: Items, shape: tuple[int, int], items: int) -> None:
         raise BadInput("an item stands twice on a list")
 
 
-def _accuracy(cases: Sequence[Case], lists: Items, items: int) -> dict[str, Values]:
-    hits = metrics.hits(lists, [case.targets for case in cases])
-    taken = np.array([len(case.targets) for case in cases])
-    values = {
-        "Recall": metrics.recall(hits, taken),
-        "NDCG": metrics.ndcg(hits, taken),
-        "MRR": metrics.mrr(hits, taken),
-        "precision": metrics.precision(hits, taken),
-        "F1": metrics.f1(hits, taken),
-        "AUC": metrics.auc(hits, taken, (lists >= 0).sum(1), items),
-    }
-    new = np.array([case.new for case in cases])
-    if new.any():
-        values |= {f"{name} new": np.where(new, values[name], np.nan) for name in ("Recall", "NDCG")}
-    return values
-
-
-def _beyond(cases: Sequence[Case], lists: Items, goods: Goods) -> dict[str, Values]:
-    lengths = (lists >= 0).sum(1)
-    values = {
-        "short": (lengths < lists.shape[1]).astype(np.float64),
-        "novelty": beyond.novelty(lists, goods.people, goods.everyone),
-    }
-    if goods.vectors is not None:
-        redundancy, twins = beyond.pairs(lists, goods.vectors)
-        values |= {"redundancy": redundancy, "ILD": 1 - redundancy, "twins": twins}
-    if goods.labels is not None:
-        mixed = beyond.mix(lists, goods.labels)
-        wanted = beyond.mix(_histories(cases), goods.labels)
-        values |= {
-            "aspects": beyond.aspects(mixed),
-            "entropy": beyond.entropy(mixed, lengths),
-            "miscalibration": beyond.miscalibration(wanted, mixed),
-        }
-    return values
-
-
-def _histories(cases: Sequence[Case]) -> Items:
-    """What each person is remembered to have liked, [c, longest], -1 where there is less."""
-    recent = [case.request.profile.recent for case in cases]
-    lists = np.full((len(cases), max(map(len, recent))), -1, np.int32)
-    for row, items in enumerate(recent):
-        lists[row, : len(items)] = items
-    return lists
-
-
 def _with_intervals(
     k: int, person: Items, values: Mapping[str, Values], spreads: Sequence[tuple[int, Spread]], rng: np.random.Generator
 ) -> tuple[Measure, ...]:
-    """Means of the values, then coverage and Gini, each summed over `spreads` with its sign."""
+    """Means of the values, then what is measured of all lists together, summed over `spreads` with its sign."""
     means = Means.of(person, np.stack(list(values.values()), 1))
 
     def both(drawn: Values) -> Values:
@@ -171,8 +128,9 @@ def _with_intervals(
     people = int(person.max()) + 1
     points = both(np.ones((people, 1)))[0]
     draws = np.concatenate([both(drawn) for drawn in weights(people, rng)])
-    counts = [int((~np.isnan(value)).sum()) for value in values.values()] + [len(person)] * 2
-    names = [*values, f"coverage@{k}", f"Gini@{k}"]
+    whole = [f"{name}@{k}" for name in spreads[0][1].names]
+    counts = [int((~np.isnan(value)).sum()) for value in values.values()] + [len(person)] * len(whole)
+    names = [*values, *whole]
     return tuple(
         interval(name, float(point), draws[:, column], n, centred=column >= len(values))
         for column, (name, point, n) in enumerate(zip(names, points, counts, strict=True))
