@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := torch==2.13.0
+KERNEL := $(wildcard src/assortment/diversify/kernel/*)
 
 export UV_NO_PROGRESS := 1
 
@@ -26,12 +27,12 @@ check: .venv/tests
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
-.venv/base: pyproject.toml | .venv/bin/uv
+.venv/base: pyproject.toml $(KERNEL) | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
 
 # torch comes by pip, which takes a CPU build where one is at hand; uv then leaves it alone.
-.venv/tests: pyproject.toml | .venv/bin/uv
+.venv/tests: pyproject.toml $(KERNEL) | .venv/bin/uv
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[server,train]' --group test --group lint
 	@touch $@ .venv/base

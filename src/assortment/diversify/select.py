@@ -1,107 +1,197 @@
 """Which k of n candidates: pure functions of arrays, each with its paper.
 
-All take relevance [n] in [0, 1], vectors [n, d] of unit rows, k, and diversity (0 relevance only … 1 variety only), and give
-the rows of the chosen, in the order they were chosen. `room` says which candidates the caps still allow; a slate is shorter
-than k only when nothing more is allowed. Equal gains go to the more relevant item.
+All take relevance [n] in [0, 1], vectors [goods, d] of unit rows, k, and diversity (0 relevance only … 1 variety only), and
+give the rows of the chosen, 0 … n - 1, in the order they were chosen. Beside these:
+
+room: what the caps still allow; it is left as it is after the last pick. None where all is allowed.
+items [n]: the row of `vectors` that each candidate is; None where candidate i is row i, and goods = n.
+given: candidates that were chosen before. They weigh on what is chosen next as picks do; they are not chosen again, and take no
+room.
+
+A slate is shorter than k only when nothing more is allowed. Equal gains go to the more relevant, then to the earlier. A zero
+row of `vectors` is like nothing: its cosine with all else is 0. Raises `BadSetting` for a diversity outside 0 … 1 and a k below
+1, and `BadInput` for arrays that do not fit one another, for relevance that is not finite, and for vectors that are not: a row
+is read only where the choice depends on it.
+
+The loops are in C (`kernel/`) and hold no lock of Python's. Where gains only fall as a slate grows, one is computed anew only
+while its last value could still win; the picks are the same (accelerated greedy; Minoux, Optimization Techniques 1978).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assortment.core.arrays import Rows, Scores, Vectors
-from assortment.core.errors import within
+from assortment.core.arrays import Items, Rows, Scores, Vectors
+from assortment.core.errors import BadInput, BadSetting, within
+from assortment.diversify import _greedy
 from assortment.diversify.caps import Room
+from assortment.diversify.pool import Aspects
 
 JITTER = 1e-3
 
+NO_ROWS = np.empty(0, np.int64)
+NO_LABELS = np.empty((0, 0), np.int32)
+NO_LIMITS = np.empty(0, np.int32)
+NO_WISHES = np.empty(0, np.float32)
+
 
 def by_relevance(relevance: Scores, k: int, room: Room | None = None) -> Rows:
-    """The most relevant that the caps allow."""
-    return _greedy(relevance, k, room, lambda: relevance, lambda _: None)
+    """The most relevant that the caps allow.
+
+    >>> by_relevance(np.array([0.2, 0.9, 0.5], np.float32), 2)
+    array([1, 2])
+    """
+    return mmr(relevance, np.empty((len(relevance), 0), np.float32), k, 0, room)
 
 
-def mmr(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Room | None = None) -> Rows:
+def mmr(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None = None,
+    *,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
     """Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): relevance less the likeness to the nearest pick.
 
-    Takes argmax (1 - diversity) r_i - diversity max_{j picked} cos(x_i, x_j), again and again; O(n k d). Looks only at the
-    nearest pick; `dpp` weighs the slate as a whole.
+    Takes argmax (1 - diversity) r_i - diversity max_{j picked} cos(x_i, x_j), again and again. Looks only at the nearest pick;
+    `dpp` weighs the slate as a whole.
 
     >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     >>> mmr(np.array([1, 0.9, 0.5], np.float32), twins, k=2, diversity=0.5)
     array([0, 2])
     """
-    within("diversity", diversity, 0, 1)
-    less, more = np.float32(1 - diversity), np.float32(diversity)
-    nearest = np.full(len(relevance), -np.inf, np.float32)
-
-    def gain() -> Scores:
-        penalty = np.where(np.isinf(nearest), np.float32(0), nearest)
-        return less * relevance - more * penalty
-
-    def took(row: int) -> None:
-        np.maximum(nearest, vectors @ vectors[row], out=nearest)
-
-    return _greedy(relevance, k, room, gain, took)
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    return task.chosen[: _greedy.hybrid(*task, diversity, NO_LABELS, NO_WISHES, 0)]
 
 
-def dpp(relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Room | None = None) -> Rows:
+def hybrid(
+    relevance: Scores,
+    vectors: Vectors,
+    aspects: Aspects,
+    k: int,
+    diversity: float,
+    personal: float,
+    room: Room | None = None,
+    *,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
+    """What the person likes and is not yet served, less the likeness to the nearest pick: `mmr` beside a coverage of aspects.
+
+    Takes argmax (1 - diversity) r_i + diversity (personal Σ_c wanted_c p(c|i) m_c - (1 - personal) max_{j picked} cos(x_i, x_j))
+    where p(c|i) spreads 1 over the labels of i, and m_c, at first 1, is halved by a pick that is wholly of c: it becomes
+    m_c 2^-p(c|j). personal: 0 redundancy only, which is `mmr` … 1 aspects only. The discount of Santos, Macdonald and Ounis
+    (xQuAD, WWW 2010) without relevance in it, beside Carbonell and Goldstein's redundancy (SIGIR 1998).
+
+    >>> shirts_and_a_mug = Aspects(np.array([[0], [0], [1]], np.int32), np.array([0.6, 0.4], np.float32))
+    >>> across = np.eye(3, dtype=np.float32)
+    >>> hybrid(np.array([0.9, 0.8, 0.7], np.float32), across, shirts_and_a_mug, k=3, diversity=0.9, personal=0.9)
+    array([0, 2, 1])
+    """
+    within("personal", personal, 0, 1)
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    if len(aspects.codes) != len(relevance):
+        raise BadInput(f"aspects of {len(aspects.codes)} candidates for the relevance of {len(relevance)}")
+    codes = np.ascontiguousarray(aspects.codes, np.int32)
+    wanted = np.ascontiguousarray(aspects.wanted, np.float32)
+    return task.chosen[: _greedy.hybrid(*task, diversity, codes, wanted, personal)]
+
+
+def dpp(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None = None,
+    *,
+    jitter: float = JITTER,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
     """The greedy most probable set of a determinantal point process (Chen, Zhang and Zhou, NeurIPS 2018).
 
     Takes the item that adds most to (1 - diversity) sum r_i + diversity log det S, where S is the cosine matrix of the picks
-    with `JITTER` added to its diagonal, so that twins cost much but never everything; incremental Cholesky, O(n k (k + d)).
+    with `jitter` added to its diagonal, 0 … 1, so that twins cost much but never everything. Where nothing new is left in any
+    candidate, the rest goes by relevance.
 
     >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     >>> dpp(np.array([1, 0.9, 0.5], np.float32), twins, k=3, diversity=0.5)
     array([0, 2, 1])
     """
+    within("jitter", jitter, 0, 1)
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    return task.chosen[: _greedy.volume(*task, diversity, jitter, False)]
+
+
+def ssd(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None = None,
+    *,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
+    """Sliding spectrum decomposition (Huang, Wang, Zhang and Xu, KDD 2021), in the paper's steadier form.
+
+    Takes argmax (1 - diversity) r_i + diversity |x_i less what lies in the span of the picks|, again and again: `dpp` with the
+    length of what is new in place of twice its logarithm, so that a twin loses at most `diversity`.
+
+    >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    >>> ssd(np.array([1, 0.9, 0.5], np.float32), twins, k=3, diversity=0.5)
+    array([0, 2, 1])
+    """
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    return task.chosen[: _greedy.volume(*task, diversity, 0, True)]
+
+
+class _Task(NamedTuple):
+    """What the kernel takes, checked: see `_greedy.pyi`."""
+
+    relevance: Scores
+    vectors: Vectors
+    items: Items | None
+    codes: Items
+    left: Items
+    open: NDArray[np.bool_]
+    given: Rows
+    chosen: Rows
+    d: int
+
+
+def _task(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None,
+    items: Items | None,
+    given: Rows | None,
+) -> _Task:
     within("diversity", diversity, 0, 1)
-    less, more = np.float32(1 - diversity), np.float32(diversity)
     n = len(relevance)
-    cholesky = np.zeros((min(k, n), n), np.float32)
-    volume = np.full(n, 1 + JITTER, np.float32)
-    taken: list[int] = []
-
-    def gain() -> Scores:
-        return less * relevance + more * np.log(np.maximum(volume, np.float32(1e-12)))
-
-    def took(row: int) -> None:
-        done = cholesky[: len(taken)]
-        column = (vectors @ vectors[row] - done[:, row] @ done) / np.sqrt(max(volume[row], 1e-12))
-        cholesky[len(taken)] = column
-        taken.append(row)
-        np.subtract(volume, column * column, out=volume)
-
-    return _greedy(relevance, k, room, gain, took)
-
-
-def _greedy(relevance: Scores, k: int, room: Room | None, gain: Callable[[], Scores], took: Callable[[int], None]) -> Rows:
-    """Take the open candidate with the highest gain, k times; equal gains go to the more relevant."""
-    n = len(relevance)
-    room = room if room is not None else Room.of(n, {}, {})
-    order = np.argsort(-relevance, kind="stable")
-    chosen: list[int] = []
-    while len(chosen) < min(k, n) and room.open.any():
-        gains = np.where(room.open, gain(), -np.inf)[order]
-        row = int(order[gains.argmax()])
-        chosen.append(row)
-        room.take(row)
-        took(row)
-    return np.array(chosen, np.int64)
-
-
-@dataclass(frozen=True)
-class Mmr:
-    """`mmr` as a setting."""
-
-    def __call__(self, relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Room) -> Rows:
-        return mmr(relevance, vectors, k, diversity, room)
-
-
-@dataclass(frozen=True)
-class Dpp:
-    """`dpp` as a setting."""
-
-    def __call__(self, relevance: Scores, vectors: Vectors, k: int, diversity: float, room: Room) -> Rows:
-        return dpp(relevance, vectors, k, diversity, room)
+    if k < min(1, n):
+        raise BadSetting(f"k is {k}; a slate has 1 item or more")
+    if relevance.ndim != 1 or vectors.ndim != 2:
+        raise BadInput(f"relevance has {relevance.ndim} dimensions and vectors {vectors.ndim}; they have 1 and 2")
+    if len(vectors if items is None else items) != n:
+        named = "rows of vectors" if items is None else "items"
+        raise BadInput(f"{len(vectors if items is None else items)} {named} for the relevance of {n}")
+    if room is not None and len(room.open) != n:
+        raise BadInput(f"a room of {len(room.open)} for the relevance of {n}")
+    return _Task(
+        np.ascontiguousarray(relevance, np.float32),
+        np.ascontiguousarray(vectors, np.float32),
+        None if items is None else np.ascontiguousarray(items, np.int32),
+        NO_LABELS if room is None else room.codes,
+        NO_LIMITS if room is None else room.left,
+        np.ones(n, np.bool_) if room is None else room.open,
+        NO_ROWS if given is None else np.ascontiguousarray(given, np.int64),
+        np.empty(min(k, n), np.int64),
+        vectors.shape[1],
+    )

@@ -1,0 +1,18 @@
+/* Dot products. The sum of a pair is the same to the last bit, whatever else is computed beside it. */
+#ifndef ASSORTMENT_DOTS_H
+#define ASSORTMENT_DOTS_H
+
+/* On x86 Linux the loader picks the widest of three builds of a function; elsewhere there is the one. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
+#define WIDEST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define WIDEST
+#endif
+
+/* sums[r] = rows[r] . x, for `count` rows of d numbers. */
+void dots(const float *const *rows, int count, const float *x, int d, float *sums);
+
+/* x += scale * y, d numbers. */
+void add_scaled(float *x, float scale, const float *y, int d);
+
+#endif

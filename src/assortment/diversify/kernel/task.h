@@ -1,0 +1,36 @@
+/* What every method is asked, and the room that caps leave. */
+#ifndef ASSORTMENT_TASK_H
+#define ASSORTMENT_TASK_H
+
+#include <stdint.h>
+
+/* k of n candidates. items: the rows of `vectors` [.., d] that they are, NULL where candidate i is row i. codes [n, m]: capped
+   labels, -1 for none; left [labels]; open [n]. given: candidates chosen before. chosen: room for k rows, `count` filled. */
+typedef struct {
+    int n, d, k, m, given_count, count;
+    const float *relevance, *vectors;
+    const int32_t *items, *codes;
+    const int64_t *given;
+    int32_t *left;
+    uint8_t *open;
+    int64_t *chosen;
+} Task;
+
+/* How a method ended. */
+typedef enum { DONE, NOT_A_NUMBER, NO_MEMORY } Outcome;
+
+static inline const float *row_of(const Task *task, int candidate) {
+    int64_t row = task->items ? task->items[candidate] : candidate;
+    return task->vectors + row * task->d;
+}
+
+/* The order in which equal gains are served: the more relevant, then the earlier. */
+static inline int before(const Task *task, int one, int other) {
+    float mine = task->relevance[one], theirs = task->relevance[other];
+    return mine > theirs || (mine == theirs && one < other);
+}
+
+/* Take a candidate, and close it and those whose label is now used up. */
+void take(Task *task, int candidate);
+
+#endif
