@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.stage import Recipe, Stage
-from assortment.diversify.methods import Dpp, Mmr
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Pm2, Ssd, Xquad
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.policy import Policy
@@ -43,7 +43,14 @@ PARTS: Mapping[str, type] = {
     "trees": Trees,
     "diversify": Diversify,
     "mmr": Mmr,
+    "hybrid": Hybrid,
     "dpp": Dpp,
+    "ssd": Ssd,
+    "facility": Facility,
+    "coverage": Coverage,
+    "xquad": Xquad,
+    "pm2": Pm2,
+    "calibrated": Calibrated,
     "why": Why,
 }
 

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-from assortment.core.errors import BadSetting, UnknownName
+from assortment.core.errors import BadInput, BadSetting, UnknownName
+from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
-from assortment.diversify.methods import Dpp
+from assortment.diversify.methods import Dpp, Methods
 from assortment.diversify.stage import Diversify
+from assortment.diversify.taste import Taste
 from assortment.testing import check_batch, check_slates
 from tests import world
 
@@ -32,8 +34,75 @@ def chosen(wish: Wish, **settings) -> list[str]:
 
 def test_without_a_wish_the_shops_setting_holds():
     assert chosen(Wish()) == ["t0", "t1", "t2", "t3"]
-    assert chosen(Wish(), diversity=0.8) == ["t0", "r0", "t1", "t2"]
-    assert chosen(Wish(), diversity=0.8, select=Dpp()) == ["t0", "r0", "t1", "r1"]
+    assert chosen(Wish(), diversity=0.8) == ["t0", "t1", "t2", "r0"]
+    assert chosen(Wish(), diversity=0.8, select=Dpp()) == ["t0", "t1", "r0", "r1"]
+
+
+def test_what_is_seen_at_once_stands_by_relevance_page_by_page():
+    """Chosen are t0, r0, t1, t2: on a page of two r0 stands beside the best, on one of four it comes last."""
+    assert chosen(Wish(0.8), page=2) == ["t0", "r0", "t1", "t2"]
+    assert chosen(Wish(0.8), page=4) == ["t0", "t1", "t2", "r0"]
+
+
+METHODS = Methods.__args__
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_keeps_the_contract_and_gives_the_order_of_relevance_where_no_variety_is_asked(method):
+    assert chosen(Wish(0.0), select=method()) == ["t0", "t1", "t2", "t3"]
+    capped = chosen(Wish(1.0, at_most={"brand": 1}), select=method())
+    brands = dict(zip(world.catalog().ids.names, world.catalog().column("brand"), strict=True))
+    assert len({brands[name] for name in capped}) == 4
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_bears_goods_that_are_all_alike_and_goods_without_vectors(method):
+    data = dataset()
+    for vectors in (np.zeros((12, 3), np.float32), np.tile(np.eye(3, dtype=np.float32)[:1], (12, 1))):
+        stage = Diversify(select=method()).fit(data.with_catalog(data.catalog.with_column("vector", vectors)), RNG)
+        for diversity in (0.3, 1.0):
+            (slate,) = check_slates(stage, [Request(k=20, wish=Wish(diversity))], [RANKED], 12)
+            assert len(slate) == 12
+
+
+def test_vectors_that_are_not_numbers_are_refused_with_the_item():
+    data = dataset()
+    vectors = data.catalog.column("vector").copy()
+    vectors[2, 1] = np.nan
+    with pytest.raises(BadInput, match="'t2' is not a number"):
+        Diversify().fit(data.with_catalog(data.catalog.with_column("vector", vectors)), RNG)
+
+
+def test_who_roams_gets_more_variety_and_who_names_it_gets_what_they_name():
+    data = dataset()
+    category = np.array(["tea"] * 6 + ["trains"] * 6, object)
+    data = data.with_catalog(data.catalog.with_column("category", category))
+    stage = Diversify(diversity=0.4, personal=1).fit(data, RNG)
+    faithful, roaming = (profile(items) for items in ([0, 1, 2, 3, 4, 5], [0, 6, 1, 7, 2, 8]))
+    one, other, named = stage(
+        [Request(profile=faithful), Request(profile=roaming), Request(profile=roaming, wish=Wish(0.4))], [RANKED] * 3
+    )
+    assert one.terms.diversity == 0.4, "everyone in this shop is as faithful"
+    assert other.terms.diversity > 0.4
+    assert named.terms.diversity == 0.4
+
+
+def profile(items: list[int]) -> Profile:
+    person = Profile()
+    for time, item in enumerate(items, 1):
+        person = person.after(item, "purchase", time)
+    return person
+
+
+def test_what_a_person_took_lately_is_what_they_want_and_a_stranger_wants_what_is_relevant():
+    codes = np.array([[0], [0], [1], [2]], np.int32)
+    taste = Taste.of(codes, [])
+    items, relevance = np.array([0, 2, 3]), np.array([1, 1, 0], np.float32)
+    np.testing.assert_allclose(taste.aspects(Profile(), items, relevance).wanted, [0.5, 0.5, 0], atol=1e-6)
+    wanted = taste.aspects(profile([0, 1, 3]), items, relevance).wanted
+    # takes of 0.87, 0.93 and 1 beside candidates that weigh 5 together
+    takes = 2.0 ** (np.array([-2, -1, 0]) / 10)
+    np.testing.assert_allclose(wanted, np.array([2.5 + takes[:2].sum(), 2.5, takes[2]]) / (5 + takes.sum()), atol=1e-6)
 
 
 def test_a_request_that_wishes_none_gets_none():

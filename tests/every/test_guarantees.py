@@ -14,7 +14,7 @@ from assortment.core.profile import NOBODY, fold
 from assortment.core.request import Request, Wish
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
-from assortment.diversify.methods import Dpp, Mmr
+from assortment.diversify.methods import Methods
 from assortment.parts import PARTS, default_plan, known_classes
 from assortment.retrieve.popular import Popular
 from assortment.testing import check_batch, check_equal, check_future, check_saved, check_slates
@@ -22,7 +22,7 @@ from tests import world
 
 ENCODER = "hash:64"
 ANNOTATORS = ("embed", "clusters", "attributes")
-SELECTORS = (Mmr, Dpp)
+SELECTORS = Methods.__args__
 STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in SELECTORS]
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from assortment.core.arrays import Rows
-from assortment.diversify import select
+from assortment.core.errors import within
+from assortment.diversify import aspects, cover, select
 from assortment.diversify.caps import Room
 from assortment.diversify.pool import Pool
 
@@ -14,15 +15,81 @@ class Mmr:
     """Maximal marginal relevance: `select.mmr`."""
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
-        return select.mmr(pool.relevance, pool.vectors[pool.items], k, diversity, room)
+        return select.mmr(pool.relevance, pool.vectors, k, diversity, room, items=pool.items)
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """Personal aspects beside redundancy: `select.hybrid`. personal: 0 redundancy only … 1 aspects only."""
+
+    personal: float = 0.5
+
+    def __post_init__(self) -> None:
+        within("personal", self.personal, 0, 1)
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return select.hybrid(pool.relevance, pool.vectors, pool.aspects, k, diversity, self.personal, room, items=pool.items)
 
 
 @dataclass(frozen=True)
 class Dpp:
-    """A determinantal point process: `select.dpp`."""
+    """A determinantal point process: `select.dpp`. jitter: what is added to its diagonal, 0 … 1."""
+
+    jitter: float = select.JITTER
+
+    def __post_init__(self) -> None:
+        within("jitter", self.jitter, 0, 1)
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
-        return select.dpp(pool.relevance, pool.vectors[pool.items], k, diversity, room)
+        return select.dpp(pool.relevance, pool.vectors, k, diversity, room, jitter=self.jitter, items=pool.items)
 
 
-Methods: TypeAlias = Mmr | Dpp
+@dataclass(frozen=True)
+class Ssd:
+    """Sliding spectrum decomposition: `select.ssd`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return select.ssd(pool.relevance, pool.vectors, k, diversity, room, items=pool.items)
+
+
+@dataclass(frozen=True)
+class Facility:
+    """Facility location: `cover.facility`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return cover.facility(pool.relevance, pool.vectors, k, diversity, items=pool.items, room=room)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Saturated coverage of the wanted aspects: `aspects.coverage`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return aspects.coverage(pool.relevance, pool.aspects, k, diversity, room=room)
+
+
+@dataclass(frozen=True)
+class Xquad:
+    """Explicit query aspects: `aspects.xquad`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return aspects.xquad(pool.relevance, pool.aspects, k, diversity, room=room)
+
+
+@dataclass(frozen=True)
+class Pm2:
+    """Places in proportion to what is wanted: `aspects.pm2`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return aspects.pm2(pool.relevance, pool.aspects, k, diversity, room=room)
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A mix like the person's own: `aspects.calibrated`."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return aspects.calibrated(pool.relevance, pool.aspects, k, diversity, room=room)
+
+
+Methods: TypeAlias = Mmr | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated

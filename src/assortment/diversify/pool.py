@@ -38,7 +38,7 @@ class Pool:
     relevance: Scores
     items: Items
     vectors: Vectors
-    aspects: Aspects | None = None
+    aspects: Aspects
 
 
 class Method(Protocol):

@@ -1,7 +1,7 @@
 """The stage that turns a ranking into a slate: k of its items, varied as the request wishes, within its contract."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from assortment.core.arrays import Items, Rows, Scores, Vectors
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
-from assortment.core.errors import BadSetting, within
+from assortment.core.errors import BadInput, BadSetting, within
+from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.terms import GaveWay, Terms
@@ -20,6 +21,10 @@ from assortment.diversify.contract import Contract
 from assortment.diversify.methods import Methods, Mmr
 from assortment.diversify.pool import Pool
 from assortment.diversify.select import by_relevance
+from assortment.diversify.taste import COLUMNS, Taste
+
+PEOPLE = 2000
+"""How many people's histories say what is usual."""
 
 SLATES = 3
 """How many slates' worth of items the method puts in order before a contract picks from them."""
@@ -30,7 +35,11 @@ class Diversify:
     """Choose k of the `pool` most relevant items; of all, where those cannot meet the contract.
 
     select: the method. diversity: 0 relevance only … 1 variety only, at_most, at_least, apart and floor are the contract
-    (`Wish`), which holds where the request's own wish is silent. pool: 1 … all.
+    (`Wish`), which holds where the request's own wish is silent. personal: how far a person's own taste for variety moves the
+    shop's diversity for them, 0 not at all … 1 as far as it goes; a diversity that the request names stands as it is. aspects:
+    the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column of
+    vectors that say how alike goods are. page: how many items are seen at once, 1 … all: what is chosen for one page stands on
+    it by relevance. pool: 1 … all.
     """
 
     select: Methods = Mmr()
@@ -39,24 +48,52 @@ class Diversify:
     at_least: Mapping[str, int] = field(default_factory=dict)
     apart: Mapping[str, int] = field(default_factory=dict)
     floor: float = 0.0
+    personal: float = 0.0
+    aspects: str = ""
+    like: str = "vector"
+    page: int = 12
     pool: int = 200
 
     def __post_init__(self) -> None:
         self._wish()
+        within("personal", self.personal, 0, 1)
+        within("page", self.page, 1, float("inf"))
         within("pool", self.pool, 1, float("inf"))
 
     def _wish(self) -> Wish:
         return Wish(self.diversity, dict(self.at_most), dict(self.at_least), dict(self.apart), self.floor)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Diversified":
-        stage = Diversified(self.select, self._wish(), self.pool, dataset.catalog)
+        taste = Taste.of(self._aspects(dataset), _some(dataset.profiles(), rng) if self.personal else ())
+        stage = Diversified(self.select, self._wish(), self.personal, self.like, self.page, self.pool, taste, dataset.catalog)
         for column in (*self.at_most, *self.apart):
             stage.codes(column)
         for column in self.at_least:
             dataset.catalog.known(column)
         if self.diversity > 0:
             stage.vectors()
+        if self.like in dataset.catalog:
+            _check(self.like, dataset.catalog)
         return stage
+
+    def _aspects(self, dataset: Dataset) -> NDArray[np.int32]:
+        catalog = dataset.catalog
+        column = self.aspects or next((name for name in COLUMNS if name in catalog), "")
+        return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
+
+
+def _check(column: str, catalog: Catalog) -> None:
+    bad = np.flatnonzero(~np.isfinite(catalog.column(column)).all(axis=1))
+    if len(bad):
+        raise BadInput(f"column '{column}' of item '{catalog.ids.names[bad[0]]}' is not a number; embed the goods again")
+
+
+def _some(profiles: Mapping[str, Profile], rng: np.random.Generator) -> list[Profile]:
+    """At most `PEOPLE` of the profiles."""
+    people = sorted(profiles)
+    if len(people) > PEOPLE:
+        people = rng.choice(people, PEOPLE, replace=False).tolist()
+    return [profiles[person] for person in people]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +103,11 @@ class Diversified:
 
     select: Methods
     wish: Wish
+    personal: float
+    like: str
+    page: int
     pool: int
+    taste: Taste
     catalog: Catalog
     _codes: dict[str, NDArray[np.int32]] = field(default_factory=dict, init=False, repr=False)
 
@@ -79,27 +120,37 @@ class Diversified:
         return [self._chosen(request, slate) for request, slate in zip(requests, slates, strict=True)]
 
     def _chosen(self, request: Request, slate: Slate) -> Slate:
-        wish = request.wish.over(self.wish)
+        wish = self._wish(request)
         few = slate.take(np.arange(min(len(slate), max(self.pool, request.k))))
-        chosen = self._of(few, wish, request.k)
+        chosen = self._of(few, request, wish)
         if chosen.terms and chosen.terms.gave_way and len(few) < len(slate):
-            return self._of(slate, wish, request.k)
+            return self._of(slate, request, wish)
         return chosen
 
-    def _of(self, slate: Slate, wish: Wish, k: int) -> Slate:
+    def _wish(self, request: Request) -> Wish:
+        wish = request.wish.over(self.wish)
+        if request.wish.diversity is None and self.personal and wish.diversity:
+            return replace(wish, diversity=self.taste.diversity(wish.diversity, request.profile, self.personal))
+        return wish
+
+    def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
         relevance = _zero_to_one(slate.scores)
-        rows, gave_way = self._settled(slate.items, relevance, wish, k)
+        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), wish, request.k)
         chosen = slate.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
         return chosen.settled(self._terms(wish, slate.items, relevance, rows, gave_way))
 
-    def _settled(self, items: Items, relevance: Scores, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
-        contract = self._contract(items, relevance, wish, k)
-        pool = Pool(relevance, items, self.vectors() if wish.diversity else _none)
-        rows = self._picked(pool, k, wish, contract.room())
+    def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
+        vectors = self.vectors() if wish.diversity else _none
+        return Pool(relevance, items, vectors, self.taste.aspects(request.profile, items, relevance))
+
+    def _settled(self, pool: Pool, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
+        n = len(pool.items)
+        contract = self._contract(pool.items, pool.relevance, wish, k)
+        rows = by_page(self._picked(pool, k, wish, contract.room()), self.page)
         if contract.kept(rows):
             return rows, ()
-        first = self._picked(pool, SLATES * k, wish, Room.of(len(items), {}, {}))
-        rest = np.setdiff1d(np.arange(len(items)), first)
+        first = self._picked(pool, SLATES * k, wish, Room.of(n, {}, {}))
+        rest = np.setdiff1d(np.arange(n), first)
         return clauses.settle(contract, np.concatenate([first, rest]))
 
     def _picked(self, pool: Pool, k: int, wish: Wish, room: Room) -> Rows:
@@ -127,7 +178,7 @@ class Diversified:
     def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, gave_way: tuple[GaveWay, ...]) -> Terms:
         shown = items[rows]
         achieved: dict[str, float] = {"items": len(rows)}
-        if "vector" in self.catalog:
+        if self.like in self.catalog:
             alike = redundancy(self.vectors()[shown])
             achieved |= {} if alike is None else {"redundancy": alike}
         achieved |= {f"at_most {name}": clauses.most(self.codes(name)[shown]) for name in wish.at_most}
@@ -140,9 +191,9 @@ class Diversified:
 
     def vectors(self) -> Vectors:
         """The vectors that say how alike goods are."""
-        if "vector" not in self.catalog:
+        if self.like == "vector" and self.like not in self.catalog:
             raise BadSetting("variety needs vectors of the goods; add 'embed' to what is understood, or ask for diversity 0")
-        return self.catalog.column("vector")
+        return self.catalog.column(self.like)
 
     def codes(self, column: str) -> NDArray[np.int32]:
         """The labels of a column as numbers; raises `UnknownName` where the shop has no such column."""
@@ -158,6 +209,15 @@ def amount(most: float, k: int) -> int:
     (2, 29, 0)
     """
     return int(most) if most >= 1 else int(most * k + 1e-9)
+
+
+def by_page(rows: Rows, page: int) -> Rows:
+    """Rows of candidates that stand by relevance, page by page in that order again.
+
+    >>> by_page(np.array([0, 7, 3, 9, 1]), 3)
+    array([0, 3, 7, 1, 9])
+    """
+    return np.concatenate([np.sort(rows[start : start + page]) for start in range(0, max(1, len(rows)), page)])
 
 
 _none: Vectors = np.empty((0, 0), np.float32)
