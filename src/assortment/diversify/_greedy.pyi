@@ -38,5 +38,21 @@ def volume(
     diversity: float,
     jitter: float,
     root: bool,
+    window: int,
+    /,
+) -> int: ...
+def dispersion(
+    relevance: Scores,
+    vectors: Vectors,
+    items: Items | None,
+    codes: Items,
+    left: Items,
+    open: NDArray[np.bool_],
+    given: Rows,
+    chosen: Rows,
+    d: int,
+    diversity: float,
+    angular: bool,
+    swaps: bool,
     /,
 ) -> int: ...

@@ -17,7 +17,7 @@ The loops are in C (`kernel/`) and hold no lock of Python's. Where gains only fa
 while its last value could still win; the picks are the same (accelerated greedy; Minoux, Optimization Techniques 1978).
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +82,10 @@ def hybrid(
 ) -> Rows:
     """What the person likes and is not yet served, less the likeness to the nearest pick: `mmr` beside a coverage of aspects.
 
-    Takes argmax (1 - diversity) r_i + diversity (personal Σ_c wanted_c p(c|i) m_c - (1 - personal) max_{j picked} cos(x_i, x_j))
-    where p(c|i) spreads 1 over the labels of i, and m_c, at first 1, is halved by a pick that is wholly of c: it becomes
-    m_c 2^-p(c|j). personal: 0 redundancy only, which is `mmr` … 1 aspects only. The discount of Santos, Macdonald and Ounis
-    (xQuAD, WWW 2010) without relevance in it, beside Carbonell and Goldstein's redundancy (SIGIR 1998).
+    Takes argmax (1 - diversity) r_i + diversity (personal Σ_c wanted_c p(c|i) m_c - (1 - personal) max_j cos(x_i, x_j)),
+    over the picks j, where p(c|i) spreads 1 over the labels of i, and m_c, at first 1, is halved by a pick that is wholly of c:
+    each makes it m_c 2^-p(c|j). personal: 0 redundancy only, which is `mmr` … 1 aspects only. The discount of xQuAD (Santos,
+    Macdonald and Ounis, WWW 2010) without relevance in it, beside the redundancy of Carbonell and Goldstein (SIGIR 1998).
 
     >>> shirts_and_a_mug = Aspects(np.array([[0], [0], [1]], np.int32), np.array([0.6, 0.4], np.float32))
     >>> across = np.eye(3, dtype=np.float32)
@@ -109,14 +109,16 @@ def dpp(
     room: Room | None = None,
     *,
     jitter: float = JITTER,
+    window: int | None = None,
     items: Items | None = None,
     given: Rows | None = None,
 ) -> Rows:
     """The greedy most probable set of a determinantal point process (Chen, Zhang and Zhou, NeurIPS 2018).
 
     Takes the item that adds most to (1 - diversity) sum r_i + diversity log det S, where S is the cosine matrix of the picks
-    with `jitter` added to its diagonal, 0 … 1, so that twins cost much but never everything. Where nothing new is left in any
-    candidate, the rest goes by relevance.
+    with `jitter` added to its diagonal, 0 … 1, so that twins cost much but never everything. window: how many of the last picks
+    S holds, 1 or more; None for all (their section 4, which counts the next item into the window). Where nothing new is left in
+    any candidate, the rest goes by relevance.
 
     >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     >>> dpp(np.array([1, 0.9, 0.5], np.float32), twins, k=3, diversity=0.5)
@@ -124,7 +126,7 @@ def dpp(
     """
     within("jitter", jitter, 0, 1)
     task = _task(relevance, vectors, k, diversity, room, items, given)
-    return task.chosen[: _greedy.volume(*task, diversity, jitter, False)]
+    return task.chosen[: _greedy.volume(*task, diversity, jitter, False, _window(window, task))]
 
 
 def ssd(
@@ -134,20 +136,50 @@ def ssd(
     diversity: float,
     room: Room | None = None,
     *,
+    window: int | None = None,
     items: Items | None = None,
     given: Rows | None = None,
 ) -> Rows:
     """Sliding spectrum decomposition (Huang, Wang, Zhang and Xu, KDD 2021), in the paper's steadier form.
 
     Takes argmax (1 - diversity) r_i + diversity |x_i less what lies in the span of the picks|, again and again: `dpp` with the
-    length of what is new in place of twice its logarithm, so that a twin loses at most `diversity`.
+    length of what is new in place of twice its logarithm, so that a twin loses at most `diversity`. For a long feed: window, 1
+    or more, is how many of the last picks count, each less what was in the window when it came; None for all.
 
     >>> twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     >>> ssd(np.array([1, 0.9, 0.5], np.float32), twins, k=3, diversity=0.5)
     array([0, 2, 1])
     """
     task = _task(relevance, vectors, k, diversity, room, items, given)
-    return task.chosen[: _greedy.volume(*task, diversity, 0, True)]
+    return task.chosen[: _greedy.volume(*task, diversity, 0, True, _window(window, task))]
+
+
+def msd(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None = None,
+    *,
+    distance: Literal["angular", "cosine"] = "angular",
+    swaps: bool = False,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
+    """Max-sum dispersion: relevance and the distances between all pairs (Gollapudi and Sharma, WWW 2009).
+
+    Takes argmax (1 - diversity) r_i + diversity Σ_{j picked} d(x_i, x_j), again and again, which is at least half of the most
+    that 2 (1 - diversity) Σ r_i + diversity Σ_{pairs} d can be, as long as d is a metric (Borodin, Lee and Ye, PODS 2012).
+    distance: `angular`, arccos(cos) / π, which is one, or `cosine`, 1 - cos, which is not. swaps: whether picks are then
+    exchanged for others, one at a time and the best first, while that raises the sum, which keeps the half under caps on one
+    label an item (their section 5). A slate so mended need not begin as a shorter one does.
+
+    >>> across = np.array([[1, 0], [0.8, 0.6], [-1, 0], [0, -1]], np.float32)
+    >>> msd(np.array([1, 0.9, 0.3, 0.4], np.float32), across, k=2, diversity=0.8)
+    array([0, 2])
+    """
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    return task.chosen[: _greedy.dispersion(*task, diversity, distance == "angular", swaps)]
 
 
 class _Task(NamedTuple):
@@ -162,6 +194,13 @@ class _Task(NamedTuple):
     given: Rows
     chosen: Rows
     d: int
+
+
+def _window(window: int | None, task: _Task) -> int:
+    most = len(task.given) + len(task.chosen)
+    if window is not None and window < 1:
+        raise BadSetting(f"window is {window}; it holds 1 pick or more")
+    return most if window is None else min(window, most)
 
 
 def _task(

@@ -7,8 +7,8 @@
 #include "dots.h"
 #include "lazy.h"
 
-/* The smallest part of a new direction that float32 tells from none. */
-#define NOTHING 1e-6f
+
+
 
 /* Vectors [most, d] against which candidates are held as they are looked at, one for each pick; known [n]: how many of them
    each candidate was held against. */

@@ -29,6 +29,7 @@ static Task task_of(const Arrays *arrays, int d) {
     Task task = {
         .n = (int)(arrays->relevance.len / 4),
         .d = d,
+        .labels = (int)(arrays->left.len / 4),
         .k = (int)(arrays->chosen.len / 8),
         .given_count = (int)(arrays->given.len / 8),
         .relevance = arrays->relevance.buf,
@@ -116,13 +117,33 @@ static PyObject *py_volume(PyObject *self, PyObject *args) {
     Arrays arrays = {0};
     PyObject *answer = NULL;
     float diversity, jitter;
-    int d, root;
-    if (PyArg_ParseTuple(args, ARRAYS "ffp", ALL(arrays), &d, &diversity, &jitter, &root)) {
+    int d, root, w;
+    if (PyArg_ParseTuple(args, ARRAYS "ffpi", ALL(arrays), &d, &diversity, &jitter, &root, &w)) {
         Task task = task_of(&arrays, d);
         if (sound(&arrays, &task)) {
             Outcome outcome;
             Py_BEGIN_ALLOW_THREADS;
-            outcome = volume(&task, diversity, jitter, root);
+            outcome = w < task.k + task.given_count ? window(&task, diversity, jitter, root, w) : volume(&task, diversity, jitter, root);
+            Py_END_ALLOW_THREADS;
+            answer = told(outcome, &task);
+        }
+    }
+    release(&arrays);
+    return answer;
+}
+
+static PyObject *py_dispersion(PyObject *self, PyObject *args) {
+    (void)self;
+    Arrays arrays = {0};
+    PyObject *answer = NULL;
+    float diversity;
+    int d, angular, swaps;
+    if (PyArg_ParseTuple(args, ARRAYS "fpp", ALL(arrays), &d, &diversity, &angular, &swaps)) {
+        Task task = task_of(&arrays, d);
+        if (sound(&arrays, &task)) {
+            Outcome outcome;
+            Py_BEGIN_ALLOW_THREADS;
+            outcome = dispersion(&task, diversity, angular ? ANGULAR : COSINE, swaps);
             Py_END_ALLOW_THREADS;
             answer = told(outcome, &task);
         }
@@ -134,6 +155,7 @@ static PyObject *py_volume(PyObject *self, PyObject *args) {
 static PyMethodDef methods[] = {
     {"hybrid", py_hybrid, METH_VARARGS, NULL},
     {"volume", py_volume, METH_VARARGS, NULL},
+    {"dispersion", py_dispersion, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

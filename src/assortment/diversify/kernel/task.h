@@ -7,7 +7,7 @@
 /* k of n candidates. items: the rows of `vectors` [.., d] that they are, NULL where candidate i is row i. codes [n, m]: capped
    labels, -1 for none; left [labels]; open [n]. given: candidates chosen before. chosen: room for k rows, `count` filled. */
 typedef struct {
-    int n, d, k, m, given_count, count;
+    int n, d, k, m, labels, given_count, count;
     const float *relevance, *vectors;
     const int32_t *items, *codes;
     const int64_t *given;

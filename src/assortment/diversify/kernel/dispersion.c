@@ -1,0 +1,204 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dots.h"
+#include "lazy.h"
+#include "methods.h"
+
+#define PI 3.14159265358979323846f
+
+/* Max-sum dispersion. The gains of later picks are larger, so all are computed at every step. rows [picks]: the vectors of the
+   picks, those given first; far [n]: the sum of the distances of each candidate from the picks that it knows of. */
+typedef struct {
+    Method method;
+    Task *task;
+    float less, more;
+    Distance distance;
+    const float **rows;
+    float *sums, *far;
+    int *known;
+    int count;
+} Spread;
+
+static float distance_of(Distance distance, float cosine) {
+    if (distance == COSINE) return 1 - cosine;
+    return acosf(cosine < -1 ? -1 : cosine > 1 ? 1 : cosine) / PI;
+}
+
+static float spread_gain(Method *method, int candidate) {
+    Spread *state = (Spread *)(void *)method;
+    int known = state->known[candidate], fresh = state->count - known;
+    dots(state->rows + known, fresh, row_of(state->task, candidate), state->task->d, state->sums);
+    float finite = 0;
+    for (int i = 0; i < fresh; i++) {
+        state->far[candidate] += distance_of(state->distance, state->sums[i]);
+        finite += state->sums[i] * 0;
+    }
+    state->known[candidate] = state->count;
+    return state->less * state->task->relevance[candidate] + state->more * state->far[candidate] + finite;
+}
+
+static Outcome spread_took(Method *method, int candidate) {
+    Spread *state = (Spread *)(void *)method;
+    state->rows[state->count++] = row_of(state->task, candidate);
+    method->rises = 1;
+    return DONE;
+}
+
+static Outcome spread(Task *task, float diversity, Distance distance) {
+    size_t n = (size_t)task->n, most = (size_t)(task->k + task->given_count);
+    Spread state = {.method = {spread_gain, spread_took, 0}, .task = task, .distance = distance};
+    state.less = 1 - diversity;
+    state.more = diversity;
+    state.rows = malloc(sizeof(float *) * (most + 1));
+    state.far = calloc(n + most + 1, sizeof(float));
+    state.known = calloc(n + 1, sizeof(int));
+    state.sums = state.far ? state.far + n : NULL;
+    Outcome outcome = state.rows && state.far && state.known ? choose(task, &state.method) : NO_MEMORY;
+    free((void *)state.rows);
+    free(state.far);
+    free(state.known);
+    return outcome;
+}
+
+/* The exchange of picks. apart [places, n]: the distances of each candidate from the pick in a place, 0 from itself; far [n]:
+   their sums, those from the given among them; may [n]: who may be picked at all, caps apart. */
+typedef struct {
+    Task *task;
+    float less, more;
+    Distance distance;
+    float *apart, *far;
+    uint8_t *may;
+} Exchange;
+
+static void measure(Exchange *state, int place) {
+    const Task *task = state->task;
+    float *apart = state->apart + (int64_t)place * task->n;
+    const float *pick = row_of(task, (int)task->chosen[place]);
+    for (int i = 0; i < task->n; i++) {
+        const float *row = row_of(task, i);
+        dots(&row, 1, pick, task->d, apart + i);
+        apart[i] = i == task->chosen[place] ? 0 : distance_of(state->distance, apart[i]);
+        state->far[i] += apart[i];
+    }
+}
+
+static void measure_given(Exchange *state) {
+    const Task *task = state->task;
+    for (int given = 0; given < task->given_count; given++)
+        for (int i = 0; i < task->n; i++) {
+            const float *row = row_of(task, i);
+            float cosine;
+            dots(&row, 1, row_of(task, (int)task->given[given]), task->d, &cosine);
+            state->far[i] += distance_of(state->distance, cosine);
+        }
+}
+
+static int bears(const Task *task, int candidate, int32_t label) {
+    int times = 0;
+    for (int place = 0; place < task->m; place++) times += task->codes[(int64_t)candidate * task->m + place] == label;
+    return times;
+}
+
+/* 1 where the caps allow a newcomer in the place of a pick. */
+static int fits(const Task *task, int newcomer, int pick) {
+    for (int place = 0; place < task->m; place++) {
+        int32_t label = task->codes[(int64_t)newcomer * task->m + place];
+        if (label >= 0 && task->left[label] + bears(task, pick, label) < 1) return 0;
+    }
+    return 1;
+}
+
+static float worth(const Exchange *state, int newcomer, int place) {
+    const Task *task = state->task;
+    int pick = (int)task->chosen[place];
+    float closer = state->far[newcomer] - state->apart[(int64_t)place * task->n + newcomer] - state->far[pick];
+    return 2 * state->less * (task->relevance[newcomer] - task->relevance[pick]) + state->more * closer;
+}
+
+static void move_labels(Task *task, int candidate, int by) {
+    for (int place = 0; place < task->m; place++) {
+        int32_t label = task->codes[(int64_t)candidate * task->m + place];
+        if (label >= 0) task->left[label] += by;
+    }
+}
+
+/* Make the exchange that gains most; 0 where none gains more than rounding might. */
+static int exchange(Exchange *state) {
+    Task *task = state->task;
+    float best = 1e-5f;
+    int into = -1, newcomer = -1;
+    for (int place = 0; place < task->count; place++)
+        for (int i = 0; i < task->n; i++)
+            if (state->may[i] && worth(state, i, place) > best && fits(task, i, (int)task->chosen[place])) {
+                best = worth(state, i, place);
+                into = place;
+                newcomer = i;
+            }
+    if (into < 0) return 0;
+    for (int i = 0; i < task->n; i++) state->far[i] -= state->apart[(int64_t)into * task->n + i];
+    state->may[task->chosen[into]] = 1;
+    state->may[newcomer] = 0;
+    move_labels(task, (int)task->chosen[into], 1);
+    move_labels(task, newcomer, -1);
+    task->chosen[into] = newcomer;
+    measure(state, into);
+    return 1;
+}
+
+static void exchange_all(Exchange *state) {
+    Task *task = state->task;
+    measure_given(state);
+    for (int place = 0; place < task->count; place++) {
+        measure(state, place);
+        state->may[task->chosen[place]] = 0;
+    }
+    for (int rounds = 0; rounds < 10 * task->count && exchange(state); rounds++) continue;
+}
+
+/* The picks in the order in which they would have been chosen from among themselves. */
+static Outcome put_in_order(Task *task, float diversity, Distance distance) {
+    Task among = *task;
+    among.m = 0;
+    among.k = task->count;
+    among.count = 0;
+    memset(task->open, 0, (size_t)task->n);
+    for (int place = 0; place < task->count; place++) task->open[task->chosen[place]] = 1;
+    return spread(&among, diversity, distance);
+}
+
+static Outcome improve(Task *task, float diversity, Distance distance, const uint8_t *open, const int32_t *left) {
+    size_t n = (size_t)task->n;
+    Exchange state = {.task = task, .less = 1 - diversity, .more = diversity, .distance = distance};
+    state.far = calloc(n * (size_t)(task->count + 1) + 1, sizeof(float));
+    uint8_t *may = malloc(n + 1);
+    Outcome outcome = NO_MEMORY;
+    if (state.far && may) {
+        state.apart = state.far + n;
+        state.may = memcpy(may, open, n);
+        exchange_all(&state);
+        outcome = put_in_order(task, diversity, distance);
+        memcpy(task->open, open, n);
+        if (task->labels) memcpy(task->left, left, sizeof(int32_t) * (size_t)task->labels);
+        for (int place = 0; place < task->count; place++) take(task, (int)task->chosen[place]);
+    }
+    free(state.far);
+    free(may);
+    return outcome;
+}
+
+Outcome dispersion(Task *task, float diversity, Distance distance, int swaps) {
+    if (!swaps) return spread(task, diversity, distance);
+    size_t labels = sizeof(int32_t) * (size_t)task->labels;
+    uint8_t *open = malloc((size_t)task->n + labels + 8);
+    if (!open) return NO_MEMORY;
+    int32_t *left = (int32_t *)(void *)(open + (((size_t)task->n + 7) & ~(size_t)7));
+    for (int given = 0; given < task->given_count; given++) task->open[task->given[given]] = 0;
+    memcpy(open, task->open, (size_t)task->n);
+    if (labels) memcpy(left, task->left, labels);
+    Outcome outcome = spread(task, diversity, distance);
+    if (outcome == DONE) outcome = improve(task, diversity, distance, open, left);
+    free(open);
+    return outcome;
+}
