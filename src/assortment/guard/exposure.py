@@ -28,7 +28,7 @@ HEAD = 60
 ROUNDS = 5
 """How often everybody is asked when prices are learnt."""
 
-RATE = 0.1
+RATE = 0.2
 """What a price moves in one round for each equal share of exposure that a group has above its target."""
 
 
@@ -42,20 +42,20 @@ class Exposure:
     they would be shown now; they are asked several times.
 
     column: whose labels are the groups, such as a seller or a brand; an item with several labels belongs to the first, one with
-    none is a group of its own. Left empty, each item is. target: the exposure that a group may have before it grows dear, in
-    equal shares, where a group's equal share is its share of the goods: from 1, as much as any other, upwards. strength: the
-    highest price, in standard deviations of the scores of a slate's first 60: 0 nothing changes … the more, the more relevance
-    may be given up.
+    none is a group of its own. Left empty, each item is. strength: the highest price, in standard deviations of the scores of
+    a slate's first 60: 0 nothing changes … the more, the more relevance may be given up. target: the exposure that a group may
+    have before it grows dear, in equal shares, where the equal share of a group is its share of the goods: 0 whatever is shown
+    grows dear … 1 what is shown more than others … the more, the fewer.
     """
 
     column: str = ""
     strength: float = 0.5
-    target: float = 2.0
+    target: float = 1.0
     people: int = 5_000
 
     def __post_init__(self) -> None:
         within("strength", self.strength, 0, float("inf"))
-        within("target", self.target, 1, float("inf"))
+        within("target", self.target, 0, float("inf"))
         within("people", self.people, 1, float("inf"))
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> "Priced":
