@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ir_measures import RR, P, R, SetF, Success, nDCG
+from ir_measures import AP, RR, P, R, SetF, Success, nDCG
 
 from assortment.evaluate import metrics
 
@@ -45,7 +45,10 @@ def test_accuracy_is_what_ir_measures_says(asked):
     np.testing.assert_allclose(
         metrics.recall(hits, taken) * np.minimum(taken, K) / taken, oracle(R @ K, lists, targets), atol=1e-9
     )
-    np.testing.assert_allclose(metrics.recall(hits, taken) > 0, oracle(Success @ K, lists, targets))
+    np.testing.assert_allclose(metrics.hit_rate(hits, taken), oracle(Success @ K, lists, targets))
+    np.testing.assert_allclose(
+        metrics.average_precision(hits, taken) * np.minimum(taken, K) / taken, oracle(AP @ K, lists, targets), atol=1e-9
+    )
 
 
 @given(questions())
@@ -75,17 +78,20 @@ def test_a_second_target_further_down_counts_for_less_than_the_first():
     assert metrics.ndcg(hits, taken) == pytest.approx((1 + 0.5) / (1 + 1 / np.log2(3) + 0.5))
     assert metrics.recall(hits, taken) == pytest.approx(2 / 3)
     assert metrics.f1(hits, taken) == pytest.approx(2 / 3)
+    assert metrics.average_precision(hits, taken) == pytest.approx((1 + 2 / 3) / 3)
 
 
 def test_more_targets_than_places_can_still_be_answered_in_full():
     hits, taken = np.ones((1, 3), bool), np.array([50])
     assert metrics.recall(hits, taken) == 1
     assert metrics.ndcg(hits, taken) == 1
+    assert metrics.average_precision(hits, taken) == 1
 
 
 def test_where_nothing_was_taken_nothing_is_measured():
     hits, taken = np.zeros((1, 3), bool), np.array([0])
-    for metric in (metrics.recall, metrics.precision, metrics.f1, metrics.ndcg, metrics.mrr):
+    measures = (metrics.recall, metrics.precision, metrics.f1, metrics.ndcg, metrics.mrr, metrics.average_precision)
+    for metric in (*measures, metrics.hit_rate):
         assert np.isnan(metric(hits, taken)).all()
     assert np.isnan(metrics.auc(hits, taken, np.array([3]), 10)).all()
     assert np.isnan(metrics.auc(np.ones((1, 1), bool), np.array([1]), np.array([1]), 1)).all(), "a catalog of targets alone"

@@ -5,14 +5,16 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from assortment.core.arrays import Ids
+from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.core.events import KINDS, Event, Events
 from assortment.core.pipeline import Plan
+from assortment.core.profile import NOBODY
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+from assortment.evaluate.distances import bought, shelves
 from assortment.evaluate.offline import Case, Goods, difference, evaluate, last_out, measured, table, time_split
 from assortment.guard.policy import Policy
 from assortment.retrieve.popular import Popular
@@ -74,8 +76,91 @@ def test_the_goods_are_what_was_known_before():
     assert goods.people.tolist() == [int((split.past.events.item == item).sum()) for item in range(12)]
     assert goods.everyone == 12
     assert goods.labels.shape[1] == len(set(data.catalog.column("brand")))
+    assert (goods.sellers.toarray() == goods.labels.toarray()).all(), "who makes it, where the shop names nobody who sells it"
+    assert goods.bought.shape == (12, 12)
+    assert (goods.bought @ goods.bought.T)[0, 1] == pytest.approx(together(split.past, "t0", "t1"))
     category = catalog.with_column("category", data.catalog.column("title"))
     assert Goods.of(category, split.past).labels.shape[1] == 12, "the shop's own category goes first"
+
+
+def together(past, one, other):
+    """How often two goods were taken by the same people."""
+    names = {event: set() for event in (one, other)}
+    for user, item in zip(past.events.user, past.events.item, strict=True):
+        names.get(past.catalog.ids.names[item], set()).add(int(user))
+    return len(names[one] & names[other]) / np.sqrt(len(names[one]) * len(names[other]))
+
+
+def test_a_seller_goes_before_a_brand():
+    data = world.dataset()
+    sold = data.catalog.with_column("seller", strings(["ann", None] * 6))
+    assert Goods.of(sold, data).sellers.toarray().tolist() == [[1, 0], [0, 1]] * 6
+    assert Goods.of(Catalog(data.catalog.ids), data).sellers is None
+
+
+def test_every_measure_of_a_list_by_hand():
+    """Ann had 0 and is shown 1, which is much like it, and 2, which she takes. The three distances of 1 and 2 differ."""
+    column = labels(strings(["top > a", "top > a", "top > b", "other"]))
+    goods = Goods(
+        people=np.array([3, 1, 0, 0]),
+        everyone=4,
+        vectors=np.array([[1, 0], [0.8, 0.6], [0, 1], [0, 1]], np.float32),
+        labels=column.member,
+        shelves=shelves(column),
+        bought=bought(sparse.csr_matrix([[1.0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 1]])),
+        sellers=sparse.csr_matrix([[1.0, 0], [0, 1], [1, 0], [1, 0]]),
+    )
+    ann = Case(Request(user="ann", k=2, profile=NOBODY.after(0, "purchase", 1)), np.array([2], np.int32))
+    got = {name: measure.mean for name, measure in by_name(measured([ann], np.array([[1, 2]]), goods, rng())).items()}
+    second = 1 / np.log2(3)
+    expected = {
+        "Recall": 1,
+        "NDCG": second,
+        "MRR": 0.5,
+        "MAP": 0.5,
+        "hit rate": 1,
+        "precision": 0.5,
+        "F1": 2 / 3,
+        "AUC": 2 / 3,
+        "short": 0,
+        "novelty": np.log2(5) - 0.5,
+        "EPC": (0.75 + second) / (1 + second),
+        "redundancy": 0.6,
+        "ILD": 0.4,
+        "EILD": 0.4,
+        "twins": 0,
+        "unexpectedness": (0.2 + 1) / 2,
+        "serendipity": 0.5,
+        "aspects": 2,
+        "entropy": 1,
+        "S-recall": 1,
+        "α-nDCG": second,
+        "ERR-IA": 0.25 / 0.625,
+        "miscalibration": -np.log(0.99 * 0.5 + 0.01),
+        "JS": -(0.75 * np.log2(0.75) + 0.25 * np.log2(0.25)) - 0.5,
+        "Hellinger": np.sqrt(1 - np.sqrt(0.5)),
+        "redundancy labels": 0.5,
+        "redundancy bought": 1 / np.sqrt(3),
+        "coverage": 0.5,
+        "Gini": 0.5,
+        "effective catalog": 2,
+        "personalisation": np.nan,
+        "inequity": abs(second / (1 + second) - 0.75) + abs(1 / (1 + second) - 0.25),
+    }
+    assert got == pytest.approx({f"{name}@2": value for name, value in expected.items()}, nan_ok=True, abs=1e-6)
+
+
+def test_many_long_lists_are_measured_as_each_is_alone():
+    random = rng()
+    vectors = random.normal(size=(60, 3)).astype(np.float32)
+    goods = Goods(np.ones(60, int), 9, vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    lists = random.permuted(np.tile(np.arange(60), (2600, 1)), axis=1)[:, :40]
+    many = measured(cases([str(n) for n in range(2600)], k=40), lists, goods, rng()).values
+    for row in (0, 2499, 2500, 2599):
+        alone = measured(cases(["x"], k=40), lists[[row]], goods, rng()).values
+        assert {name: value[row] for name, value in many.items()} == pytest.approx(
+            {name: value[0] for name, value in alone.items()}, nan_ok=True, abs=1e-6
+        )
 
 
 def test_measures_that_need_what_the_catalog_has_not_are_left_out():
@@ -131,7 +216,10 @@ def test_people_are_drawn_and_not_cases():
 def test_the_interval_of_coverage_holds_coverage():
     """Every list shows a thing of its own: of people drawn with replacement a third would be missing."""
     lists = np.arange(60)[:, None]
-    coverage = by_name(measured(cases(map(str, range(60)), k=1), lists, Goods(np.zeros(100, int), 9), rng()))["coverage@1"]
+    got = by_name(measured(cases(map(str, range(60)), k=1), lists, Goods(np.zeros(100, int), 9), rng()))
+    assert got["effective catalog@1"].mean == pytest.approx(60)
+    assert got["effective catalog@1"].low < 60 < got["effective catalog@1"].high
+    coverage = got["coverage@1"]
     assert coverage.mean == 0.6
     assert coverage.low < 0.6 < coverage.high
     assert coverage.high - coverage.low < 0.2
@@ -161,8 +249,11 @@ def test_a_difference_is_taken_person_by_person():
 def test_evaluations_of_different_cases_have_no_difference():
     one = measured(cases(["ann", "bob"], k=1), np.array([[0], [1]]), BARE, rng())
     other = measured(cases(["ann", "ann"], k=1), np.array([[0], [1]]), BARE, rng())
-    with pytest.raises(BadInput, match="of different cases"):
-        difference(one, other, rng())
+    larger, sold = Goods(np.zeros(5, int), 3), Goods(BARE.people, 3, sellers=sparse.csr_matrix(np.eye(4)))
+    elsewhere = [measured(cases(["ann", "bob"], k=1), np.array([[0], [1]]), goods, rng()) for goods in (larger, sold)]
+    for evaluation in (other, *elsewhere):
+        with pytest.raises(BadInput, match="of different cases"):
+            difference(one, evaluation, rng())
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,7 @@ def difference(one: Evaluation, other: Evaluation, rng: np.random.Generator) -> 
     Far sharper than two intervals side by side. A difference whose interval holds 0 may be chance. Raises `BadInput` where the
     two did not answer the same cases.
     """
-    if (
-        one.lists.shape != other.lists.shape
-        or not np.array_equal(one.person, other.person)
-        or len(one.spread) != len(other.spread)
-    ):
+    if not _of_the_same(one, other):
         raise BadInput("the two evaluations are of different cases; evaluate both on the same ones")
     values = {name: value - other.values[name] for name, value in one.values.items() if name in other.values}
     return _with_intervals(one.lists.shape[1], one.person, values, [(1, one.spread), (-1, other.spread)], rng)
@@ -114,6 +110,12 @@ def _check_lists(lists: Items, shape: tuple[int, int], items: int) -> None:
     in_order = np.sort(lists, 1)
     if np.any((in_order[:, 1:] == in_order[:, :-1]) & (in_order[:, 1:] >= 0)):
         raise BadInput("an item stands twice on a list")
+
+
+def _of_the_same(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations are of the same people and the same goods."""
+    same_people = one.lists.shape == other.lists.shape and np.array_equal(one.person, other.person)
+    return same_people and len(one.spread) == len(other.spread) and one.spread.names == other.spread.names
 
 
 def _with_intervals(
