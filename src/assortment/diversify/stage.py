@@ -141,7 +141,7 @@ class Diversified:
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none
-        return Pool(relevance, items, vectors, self.taste.aspects(request.profile, items, relevance))
+        return Pool(relevance, items, vectors, request.profile, self.taste)
 
     def _settled(self, pool: Pool, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
         n = len(pool.items)
@@ -226,13 +226,12 @@ _none: Vectors = np.empty((0, 0), np.float32)
 def redundancy(vectors: Vectors) -> float | None:
     """The mean cosine of the pairs among unit rows [n, d], zero rows left aside; None for fewer than two.
 
-    >>> redundancy(np.eye(2, dtype=np.float32)[[0, 0, 1]])
-    0.3333333333333333
+    >>> round(redundancy(np.eye(2, dtype=np.float32)[[0, 0, 1]]), 3)
+    0.333
     """
-    there = vectors[vectors.any(axis=1)].astype(np.float64)
-    n = len(there)
-    together = there.sum(0)
-    return float((together @ together - (there * there).sum()) / (n * (n - 1))) if n > 1 else None
+    cosines = vectors @ vectors.T
+    n = int((cosines.diagonal() > 0.5).sum())
+    return float(cosines.sum(dtype=np.float64) - n) / (n * (n - 1)) if n > 1 else None
 
 
 def cost(relevance: Scores, rows: Rows) -> float:

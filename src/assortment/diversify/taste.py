@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from assortment.core.arrays import Items, Scores
 from assortment.core.profile import Profile
-from assortment.diversify.pool import Aspects
 from assortment.diversify.propensity import personal_diversity, propensity, usual
 
 HALF_LIFE = 10.0
@@ -19,6 +18,24 @@ PRIOR = 5.0
 
 COLUMNS = ("category", "cluster", "derived_category")
 """The columns whose labels are aspects where the settings name none: the first that the catalog has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aspects:
+    """What n candidates are of, and what the person wants.
+
+    codes [n, m] int32: the labels of each candidate as numbers, -1 where it has no more; wanted [labels] float32: the share of
+    each label in what the person likes, at least 0, sum 1. An item spreads 1 evenly over its labels.
+    """
+
+    codes: NDArray[np.int32]
+    wanted: Scores
+
+    @property
+    def share(self) -> Scores:
+        """[n, m] the part of each candidate that each of its labels is: rows sum to 1, or to 0 where it has none."""
+        there = self.codes >= 0
+        return (there / np.maximum(there.sum(1, keepdims=True), 1)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +60,17 @@ class Taste:
         codes = self.codes[items]
         taken = self.codes[profile.recent]
         lately = np.exp2(np.arange(1 - len(taken), 1) / HALF_LIFE)
-        mass = self._mass(codes, relevance.astype(np.float64))
+        mass = self._mass(codes, relevance)
         total = mass.sum()
         wanted = self._mass(taken, lately) + (PRIOR / total * mass if total > 0 else 0)
         return Aspects(codes, (wanted / max(wanted.sum(), 1e-12)).astype(np.float32))
 
-    def _mass(self, codes: NDArray[np.int32], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _mass(self, codes: NDArray[np.int32], weight: NDArray[np.floating]) -> NDArray[np.float64]:
         """[labels] the weight of each label, an item spreading its own evenly over its labels."""
         there = codes >= 0
-        each = weight / np.maximum(there.sum(1), 1)
-        slots = np.where(there, codes, self.labels)
-        return np.bincount(slots.ravel(), np.repeat(each, codes.shape[1]), self.labels + 1)[: self.labels]
+        each = there * (weight / np.maximum(there.sum(1), 1))[:, None]
+        mass = np.bincount((codes + 1).ravel(), each.ravel(), self.labels + 1)
+        return mass[1:].astype(np.float64, copy=False)
 
     def diversity(self, shop: float, profile: Profile, strength: float) -> float:
         """The shop's setting made this person's: `propensity.personal_diversity`."""
