@@ -104,9 +104,15 @@ def test_pm2_counts_what_a_thing_is_worth_to_the_other_aspects():
 
 
 def test_pm2_gives_a_place_in_the_shares_of_the_pick():
-    """The first takes half a seat of each: q = (.3, .2), so the first aspect is the neediest again."""
-    relevance, aspects = np.array([1, 0.45, 0.4], np.float32), of([[0, 1], [0], [1]], [0.6, 0.4])
+    """The first takes half a seat of each: q = (.25, .15, .2); had it taken a whole one, q = (.17, .1, .2)."""
+    relevance, aspects = np.array([1, 0.45, 0.4], np.float32), of([[0, 1], [0], [2]], [0.5, 0.3, 0.2])
     assert pm2(relevance, aspects, 3, 1).tolist() == [0, 1, 2]
+
+
+def test_pm2_weighs_need_against_the_neediest_so_that_many_small_wishes_count():
+    """At 0.5: a known aspect, .45 + .5 x .5 x .9 / 3 = .525; a new one, .36 + .5 x .5 x .72 = .54, though wanted by 1/20 only."""
+    relevance, aspects = np.array([1, 0.9, 0.72], np.float32), of([[0], [0], [1]], np.full(20, 0.05))
+    assert pm2(relevance, aspects, 2, 0.5).tolist() == [0, 2]
 
 
 def test_pm2_gives_the_place_of_two_aspects_in_equal_need_to_the_more_relevant_item():
@@ -218,6 +224,12 @@ def test_of_two_alike_the_more_relevant_comes_first_and_of_equals_the_earlier(me
     for first, second in combinations(rows, 2):
         if bears[first] == bears[second]:
             assert (-relevance[first], first) < (-relevance[second], second)
+
+
+def test_gains_that_differ_by_rounding_alone_are_equal():
+    """1/12 + 1/12 + 10/12 is less in float32 than 10/12 + 1/12 + 1/12, by a hair."""
+    aspects = of([[0, 1, 2], [2, 0, 1]], np.array([1, 1, 10], np.float32) / np.float32(12))
+    assert xquad(np.ones(2, np.float32), aspects, 2, 1).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("method", METHODS)

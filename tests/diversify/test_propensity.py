@@ -120,6 +120,11 @@ def test_each_refusal_of_something_foreign_lowers_and_of_the_dominant_raises(his
         assert after > before or before == after in (0, 1)
 
 
+def test_an_aspect_of_half_the_strongest_is_dominant_too():
+    history = codes(0, 0, 1)
+    assert propensity(history, codes(1), LABELS, shop=0.5) > propensity(history, NONE, LABELS, shop=0.5)
+
+
 def test_refusals_of_a_minor_aspect_only_dilute():
     history = codes(0, 0, 0, 0, 0, 1)
     assert propensity(history, codes(1), LABELS, shop=0.5) == propensity(history, NONE, LABELS, shop=0.5)
