@@ -5,50 +5,50 @@
 #include "dots.h"
 #include "lazy.h"
 #include "methods.h"
+#include "screen.h"
 
 #define PI 3.14159265358979323846f
-
-/* Max-sum dispersion. The gains of later picks are larger, so all are computed at every step. rows [picks]: the vectors of the
-   picks, those given first; far [n]: the sum of the distances of each candidate from the picks that it knows of. */
-typedef struct {
-    Method method;
-    Task *task;
-    float less, more;
-    Distance distance;
-    const float **rows;
-    float *sums, *far;
-    int *known;
-    int count;
-} Spread;
 
 static float distance_of(Distance distance, float cosine) {
     if (distance == COSINE) return 1 - cosine;
     return acosf(cosine < -1 ? -1 : cosine > 1 ? 1 : cosine) / PI;
 }
 
-static float spread_gain(Method *method, int candidate) {
-    Spread *state = (Spread *)(void *)method;
+/* Max-sum dispersion. Later gains are larger, so all are computed at every step. rows [picks]: the vectors of the picks, those
+   given first; far [n]: the sum of the distances of each candidate from the picks that it knows of. */
+typedef struct {
+    Method method;
+    Task *task;
+    float less, more;
+    const float **rows;
+    float *sums, *far;
+    int *known;
+    int count;
+} Angles;
+
+static float angles_gain(Method *method, int candidate) {
+    Angles *state = (Angles *)(void *)method;
     int known = state->known[candidate], fresh = state->count - known;
     dots(state->rows + known, fresh, row_of(state->task, candidate), state->task->d, state->sums);
     float finite = 0;
     for (int i = 0; i < fresh; i++) {
-        state->far[candidate] += distance_of(state->distance, state->sums[i]);
+        state->far[candidate] += distance_of(ANGULAR, state->sums[i]);
         finite += state->sums[i] * 0;
     }
     state->known[candidate] = state->count;
     return state->less * state->task->relevance[candidate] + state->more * state->far[candidate] + finite;
 }
 
-static Outcome spread_took(Method *method, int candidate) {
-    Spread *state = (Spread *)(void *)method;
+static Outcome angles_took(Method *method, int candidate) {
+    Angles *state = (Angles *)(void *)method;
     state->rows[state->count++] = row_of(state->task, candidate);
     method->rises = 1;
     return DONE;
 }
 
-static Outcome spread(Task *task, float diversity, Distance distance) {
+static Outcome by_angles(Task *task, float diversity) {
     size_t n = (size_t)task->n, most = (size_t)(task->k + task->given_count);
-    Spread state = {.method = {spread_gain, spread_took, 0}, .task = task, .distance = distance};
+    Angles state = {.method = {angles_gain, angles_took, NULL, 0}, .task = task};
     state.less = 1 - diversity;
     state.more = diversity;
     state.rows = malloc(sizeof(float *) * (most + 1));
@@ -60,6 +60,66 @@ static Outcome spread(Task *task, float diversity, Distance distance) {
     free(state.far);
     free(state.known);
     return outcome;
+}
+
+/* The same of 1 - cos: its sum over the picks is their number less the dot product with their sum. A screen says roughly what
+   that is for all, and only who could still win is looked at. */
+typedef struct {
+    Method method;
+    Task *task;
+    Screen screen;
+    float less, more;
+    float *sum;
+    int count;
+} Cosines;
+
+static float cosines_gain(Method *method, int candidate) {
+    Cosines *state = (Cosines *)(void *)method;
+    const float *row = row_of(state->task, candidate);
+    float cosines;
+    dots(&row, 1, state->sum, state->task->d, &cosines);
+    return state->less * state->task->relevance[candidate] + state->more * ((float)state->count - cosines) + cosines * 0;
+}
+
+WIDEST static void far_at_most(const float *relevance, int n, float less, float more, float most, float *bounds) {
+    for (int i = 0; i < n; i++) bounds[i] = less * relevance[i] + more * (most - bounds[i]);
+}
+
+static void cosines_bounds(Method *method, float *bounds) {
+    Cosines *state = (Cosines *)(void *)method;
+    float error = look(&state->screen, state->sum, bounds) + 1e-6f * (float)state->count;
+    far_at_most(state->task->relevance, state->task->n, state->less, state->more, (float)state->count + error, bounds);
+}
+
+static Outcome cosines_took(Method *method, int candidate) {
+    Cosines *state = (Cosines *)(void *)method;
+    add_scaled(state->sum, 1, row_of(state->task, candidate), state->task->d);
+    state->count++;
+    method->rises = 1;
+    return DONE;
+}
+
+static Outcome by_cosines(Task *task, float diversity) {
+    Cosines state = {.method = {cosines_gain, cosines_took, NULL, 0}, .task = task};
+    state.less = 1 - diversity;
+    state.more = diversity;
+    state.sum = calloc((size_t)task->d + 1, sizeof(float));
+    if (!state.sum) return NO_MEMORY;
+    Outcome outcome = DONE;
+    if (screens_here() && task->n > 0) {
+        outcome = make_screen(&state.screen, task);
+        state.method.bounds = cosines_bounds;
+    }
+    if (outcome == DONE) {
+        outcome = choose(task, &state.method);
+        if (state.method.bounds) drop_screen(&state.screen);
+    }
+    free(state.sum);
+    return outcome;
+}
+
+static Outcome spread(Task *task, float diversity, Distance distance) {
+    return distance == COSINE ? by_cosines(task, diversity) : by_angles(task, diversity);
 }
 
 /* The exchange of picks. apart [places, n]: the distances of each candidate from the pick in a place, 0 from itself; far [n]:

@@ -10,9 +10,11 @@
 #define CLOSED INT32_MIN
 
 /* What is known of the n candidates: ranks [n], the bound of each as an integer that sorts as the float does, CLOSED for those
-   that may not be taken; since [n], the number of picks that it knows of; peaks, the highest rank of each block. */
+   that may not be taken; since [n], the number of picks that it knows of; peaks, the highest rank of each block; above [n]: what a
+   method says no gain is above. */
 typedef struct {
     int32_t *ranks, *since, *peaks;
+    float *above;
     int blocks;
 } Bounds;
 
@@ -82,6 +84,23 @@ static Outcome renew_all(const Task *task, Bounds *bounds, Method *method, int p
     return DONE;
 }
 
+WIDEST static void lower(const float *above, int n, int anew, int32_t *ranks) {
+    for (int i = 0; i < n; i++) {
+        int32_t rank = rank_of(above[i]);
+        ranks[i] = ranks[i] == CLOSED ? CLOSED : anew || rank < ranks[i] ? rank : ranks[i];
+    }
+}
+
+/* Bring the bounds up to date with the picks. */
+static Outcome catch_up(const Task *task, Bounds *bounds, Method *method, int picks) {
+    int rises = method->rises;
+    method->rises = 0;
+    if (!method->bounds || picks == 0) return rises ? renew_all(task, bounds, method, picks) : DONE;
+    method->bounds(method, bounds->above);
+    lower(bounds->above, task->n, rises, bounds->ranks);
+    return DONE;
+}
+
 static Outcome follow(Task *task, Bounds *bounds, Method *method) {
     int picks = 0;
     Outcome outcome = DONE;
@@ -89,15 +108,11 @@ static Outcome follow(Task *task, Bounds *bounds, Method *method) {
         task->open[task->given[picks]] = 0;
         outcome = method->took(method, (int)task->given[picks]);
     }
-    memset(bounds->since, -1, sizeof(int32_t) * (size_t)task->n);
     if (outcome == DONE) outcome = renew_all(task, bounds, method, picks);
     for (; outcome == DONE && task->count < task->k; picks++) {
         int best = -1;
         shut(task, bounds);
-        if (method->rises && picks > 0) {
-            outcome = renew_all(task, bounds, method, picks);
-            method->rises = 0;
-        }
+        outcome = catch_up(task, bounds, method, picks);
         if (outcome == DONE) outcome = next(task, bounds, method, picks, &best);
         if (outcome != DONE || best < 0) break;
         take(task, best);
@@ -108,11 +123,12 @@ static Outcome follow(Task *task, Bounds *bounds, Method *method) {
 }
 
 Outcome choose(Task *task, Method *method) {
-    int blocks = (task->n + BLOCK - 1) / BLOCK;
-    int32_t *numbers = malloc(sizeof(int32_t) * (size_t)(2 * blocks * BLOCK + blocks + 1));
+    int blocks = (task->n + BLOCK - 1) / BLOCK, n = blocks * BLOCK;
+    int32_t *numbers = malloc(sizeof(int32_t) * (size_t)(3 * n + blocks + 1));
     if (!numbers) return NO_MEMORY;
-    Bounds bounds = {numbers, numbers + blocks * BLOCK, numbers + 2 * blocks * BLOCK, blocks};
-    for (int i = 0; i < blocks * BLOCK; i++) bounds.ranks[i] = CLOSED;
+    Bounds bounds = {numbers, numbers + n, numbers + 2 * n, (float *)(numbers + 2 * n + blocks), blocks};
+    for (int i = 0; i < n; i++) bounds.ranks[i] = CLOSED;
+    memset(bounds.since, -1, sizeof(int32_t) * (size_t)n);
     Outcome outcome = follow(task, &bounds, method);
     free(numbers);
     return outcome;

@@ -108,7 +108,7 @@ static Outcome hybrid_took(Method *method, int candidate) {
 }
 
 Outcome hybrid(Task *task, float diversity, const Aspects *aspects, float personal) {
-    Hybrid state = {.picks.method = {hybrid_gain, hybrid_took, 0}, .aspects = aspects};
+    Hybrid state = {.picks.method = {hybrid_gain, hybrid_took, NULL, 0}, .aspects = aspects};
     state.alike = diversity * (1 - personal);
     state.personal = diversity * personal;
     state.unmet = malloc(sizeof(float) * (size_t)(aspects->labels + 1));
@@ -165,7 +165,7 @@ static Outcome volume_took(Method *method, int candidate) {
 }
 
 Outcome volume(Task *task, float diversity, float jitter, int root) {
-    Volume state = {.picks.method = {volume_gain, volume_took, 0}, .root = root};
+    Volume state = {.picks.method = {volume_gain, volume_took, NULL, 0}, .root = root};
     Outcome outcome = against(&state.picks, task, diversity, 1 + jitter);
     if (outcome != DONE) return outcome;
     outcome = choose(task, &state.picks.method);

@@ -106,7 +106,7 @@ static Outcome window_took(Method *method, int candidate) {
 
 Outcome window(Task *task, float diversity, float jitter, int root, int w) {
     size_t n = (size_t)task->n, d = (size_t)task->d, width = (size_t)w;
-    Window state = {.method = {window_gain, window_took, 0}, .task = task, .root = root, .w = w};
+    Window state = {.method = {window_gain, window_took, NULL, 0}, .task = task, .root = root, .w = w};
     state.less = 1 - diversity;
     state.more = diversity;
     state.start = 1 + jitter;
