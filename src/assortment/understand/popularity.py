@@ -18,9 +18,9 @@ class Popularity:
     The head is the `head` share of the goods that most people liked, each person counting once (top 20 %: Abdollahpouri, Burke
     and Mobasher, FLAIRS 2019). For a cap on how much of a slate it may fill: `at_most = {popular = 3}`.
 
-    head: 0 nothing is popular … 1 all that anybody liked, as a share of the goods that somebody liked. Goods that as many people
-    liked are popular together or not at all: where the border would part them, none of them is, so that the head never exceeds
-    its share and does not hang on the order of the catalog. In a shop without events nothing is popular.
+    head: 0 nothing is popular … 1 all that anybody liked, as a share of the goods that somebody liked. Goods that as many
+    people liked are popular together or not at all: where the border would part them, none of them is, so that the head never
+    exceeds its share and does not hang on the order of the catalog. In a shop without events nothing is popular.
     """
 
     head: float = 0.2
