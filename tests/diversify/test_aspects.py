@@ -110,7 +110,7 @@ def test_pm2_gives_a_place_in_the_shares_of_the_pick():
 
 
 def test_pm2_weighs_need_against_the_neediest_so_that_many_small_wishes_count():
-    """At 0.5: a known aspect, .45 + .5 x .5 x .9 / 3 = .525; a new one, .36 + .5 x .5 x .72 = .54, though wanted by 1/20 only."""
+    """At 0.5: a known aspect, .45 + .5 x .5 x .9 / 3 = .525; a new one, .36 + .5 x .5 x .72 = .54, though 1/20 wants it."""
     relevance, aspects = np.array([1, 0.9, 0.72], np.float32), of([[0], [0], [1]], np.full(20, 0.05))
     assert pm2(relevance, aspects, 2, 0.5).tolist() == [0, 2]
 
