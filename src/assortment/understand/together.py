@@ -1,18 +1,20 @@
 """What goes together: a similarity that is learnt from baskets, so that variety costs no complements."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from assortment.core.arrays import Items, Scores, Vectors
+from assortment.core.arrays import Items, Vectors
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.events import Events
 from assortment.language.vectors import unit
+
+Values: TypeAlias = NDArray[np.floating[Any]]
 
 DAY = 86_400_000
 FLOOR = 0.1
@@ -109,7 +111,7 @@ class Lesson(NamedTuple):
     drawn: Vectors
 
 
-def gain(weights: Vectors, lesson: Lesson) -> tuple[float, Vectors]:
+def gain(weights: Vectors, lesson: Lesson) -> tuple[float, Values]:
     """How much more volume the baskets have than the drawn sets, in nats a basket, and its gradient [d, dims] by `weights`.
 
     mean_Y log det S_Y - log mean_Y' det S_Y', where S = G Gᵀ + floor I, over 1 + floor, and G the unit rows of x W. With r
@@ -126,10 +128,10 @@ def gain(weights: Vectors, lesson: Lesson) -> tuple[float, Vectors]:
     return float(taken.mean()) - normaliser, upward - _gradient(lesson.drawn, weights, back, share / share.sum())
 
 
-def volumes(sets: Vectors, weights: Vectors) -> tuple[Scores, Vectors]:
+def volumes(sets: Vectors, weights: Vectors) -> tuple[Values, Values]:
     """log det S of each of m sets [m, k, d], at most 0, and the matrices S [m, k, k]."""
     rows = _rows(sets, weights)[0]
-    kernel = (rows @ rows.transpose(0, 2, 1) + FLOOR * np.eye(sets.shape[1], dtype=np.float32)) / (1 + FLOOR)
+    kernel = (rows @ rows.transpose(0, 2, 1) + FLOOR * np.eye(sets.shape[1], dtype=rows.dtype)) / (1 + FLOOR)
     return np.linalg.slogdet(kernel)[1], kernel
 
 
@@ -140,7 +142,7 @@ def _rows(sets: Vectors, weights: Vectors) -> tuple[Vectors, Vectors]:
     return projected / length, length
 
 
-def _gradient(sets: Vectors, weights: Vectors, kernel: Vectors, share: Scores) -> Vectors:
+def _gradient(sets: Vectors, weights: Vectors, kernel: Values, share: Values) -> Values:
     """The gradient of Σ share log det S by `weights`: d log det S / d G = 2 S^-1 G / (1 + floor), through the unit length."""
     rows, length = _rows(sets, weights)
     by_rows = 2 / (1 + FLOOR) * share[:, None, None] * (np.linalg.inv(kernel) @ rows)
@@ -181,7 +183,7 @@ class Course:
     vectors: Vectors
     sets: list[Items]
     goods: Items
-    share: Scores
+    share: Values
 
     @staticmethod
     def of(vectors: Vectors, sets: list[Items]) -> "Course":
@@ -197,7 +199,7 @@ class Course:
         return Lesson(self.vectors[taken], self.vectors[self.goods[popular_sets(self.share, BATCH, k, rng)]])
 
 
-def popular_sets(share: Scores, r: int, k: int, rng: np.random.Generator) -> Items:
+def popular_sets(share: Values, r: int, k: int, rng: np.random.Generator) -> Items:
     """r sets of k different of n goods [r, k], drawn one after another by their share [n], above 0 for k of them or more."""
     cumulative = np.cumsum(share)
     drawn = np.searchsorted(cumulative / cumulative[-1], rng.random((r, 3 * k)), side="right")
