@@ -105,6 +105,15 @@ def test_the_scale_of_the_scores_is_nothing_to_the_prices(scale, shift):
     assert one.items.tolist() == other.items.tolist()
 
 
+def test_what_lies_far_below_does_not_make_prices_dearer():
+    """Goods past the first 60 are not asked how far apart a slate is."""
+    dear = Priced(np.eye(1, 61, dtype=np.float32)[0], np.arange(61, dtype=np.int32), np.ones(61, np.float32), 2, 1)
+    scores = np.append(np.linspace(10, 0, 60), -1e4)
+    (priced,) = dear([STRANGER], [slate(scores)])
+    assert priced.items[-1] == 60
+    assert priced.scores[priced.items == 0] == pytest.approx(10 - scores[:60].std(), abs=1e-4)
+
+
 def test_who_asks_for_something_gets_it_at_no_price():
     dear = three((1.0, 0.0))
     for request in (Request(words="the first"), Request(about=(2,))):
@@ -123,9 +132,8 @@ class Tastes:
         return self
 
     def __call__(self, requests, slates) -> list[Slate]:
-        return [
-            slate(self.scores(request.user)).take(best_first(self.scores(request.user), self.goods)) for request in requests
-        ]
+        said = [self.scores(request.user) for request in requests]
+        return [slate(scores).take(best_first(scores, self.goods)) for scores in said]
 
     def scores(self, user: str) -> np.ndarray:
         drawn = np.random.default_rng(list(user.encode())).normal(size=self.goods)
@@ -199,7 +207,7 @@ def test_what_is_learnt_is_what_moving_the_prices_slate_by_slate_gives():
         for group in range(6):
             above = exposure[group] - total * seller.count(group) / 12
             prices[group] = min(0.4, max(0.0, prices[group] + learnt.step * above))
-    assert 0 < sum(0 < price < 0.4 for price in prices)
+    assert any(0 < price < 0.4 for price in prices)
     np.testing.assert_allclose(learnt.prices, prices, atol=1e-5)
 
 
