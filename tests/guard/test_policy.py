@@ -1,7 +1,10 @@
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assortment.core.errors import UnknownName
 from assortment.core.profile import NOBODY
@@ -58,3 +61,38 @@ def test_blocking_an_item_the_shop_lacks_names_the_near_miss():
 def test_a_batch_is_what_its_requests_are_alone():
     requests = [Request(), Request(profile=BUYER), Request(profile=BUYER, words="x"), Request(about=(1, 2))]
     check_batch(Policy().fit(world.dataset(), RNG), requests, [ALL, ALL, ALL, Slate()])
+
+
+def test_each_thing_goes_by_the_first_rule_that_takes_it():
+    """0 is owned and blocked, 2 refused and what the page is about, 5 blocked and out of stock."""
+    data = world.dataset()
+    data = data.with_catalog(data.catalog.with_column("stock", np.array([1.0] * 5 + [0, 0] + [1] * 5)))
+    policed = Policy(blocked=("t0", "t5")).fit(data, RNG)
+    backwards = ALL.take(np.arange(12)[::-1])
+    removed = policed.removed(Request(profile=BUYER, about=(2, 3)), backwards)
+    assert list(removed) == ["owned", "refused", "about", "blocked", "out of stock"]
+    assert [backwards.items[rows].tolist() for rows in removed.values()] == [[0], [2], [3], [5], [6]]
+
+
+PEOPLE = st.builds(
+    lambda deeds: reduce(lambda profile, deed: profile.after(*deed), deeds, NOBODY),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["purchase", "view", "hide"]), st.integers(1, 9)), max_size=6),
+)
+
+
+@given(
+    profile=PEOPLE,
+    about=st.lists(st.integers(0, 11), max_size=3),
+    words=st.sampled_from(["", "tea"]),
+    again=st.booleans(),
+    blocked=st.sets(st.sampled_from(world.catalog().ids.names)),
+    items=st.lists(st.integers(0, 11), unique=True),
+)
+def test_what_the_rules_say_they_take_is_what_goes(profile, about, words, again, blocked, items):
+    slate = Slate(np.array(items, np.int32), np.zeros(len(items), np.float32))
+    policed = Policy(again, tuple(blocked)).fit(world.dataset(), RNG)
+    request = Request(profile=profile, about=tuple(about), words=words)
+    rows = np.concatenate(list(policed.removed(request, slate).values()))
+    (after,) = policed([request], [slate])
+    assert len(np.unique(rows)) == len(rows), "each row goes by one rule"
+    assert np.delete(slate.items, rows).tolist() == after.items.tolist()

@@ -1,12 +1,12 @@
 """What must not be shown. Retrievers find more than is needed; only this stage takes away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Items
+from assortment.core.arrays import Items, Rows
 from assortment.core.dataset import Dataset
 from assortment.core.errors import did_you_mean
 from assortment.core.request import Request
@@ -30,28 +30,46 @@ class Policy:
         for name, number in zip(self.blocked, numbers, strict=True):
             if number < 0:
                 raise did_you_mean("item to block", name, catalog.ids.names)
-        barred = np.zeros(len(catalog), dtype=bool)
-        barred[numbers] = True
-        if "stock" in catalog:
-            barred |= catalog.column("stock").astype(np.float64) <= 0
-        return Policed(self.again, barred)
+        blocked = np.zeros(len(catalog), dtype=bool)
+        blocked[numbers] = True
+        gone = catalog.column("stock").astype(np.float64) <= 0 if "stock" in catalog else np.zeros(len(catalog), dtype=bool)
+        return Policed(self.again, blocked, gone)
 
 
 @dataclass(frozen=True, eq=False)
 class Policed:
-    """barred [n]: goods that nobody is shown."""
+    """blocked [n], gone [n]: goods that nobody is shown, as the shop blocks them or has none left."""
 
     again: bool
-    barred: NDArray[np.bool_]
+    blocked: NDArray[np.bool_]
+    gone: NDArray[np.bool_]
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._allowed(request, slate) for request, slate in zip(requests, slates, strict=True)]
 
+    def removed(self, request: Request, slate: Slate) -> Mapping[str, Rows]:
+        """The rows of a slate that it takes away, by rule: owned, refused, about (what the request is about), blocked and out
+        of stock; each row under the first of these that takes it."""
+        rows, left = {}, np.ones(len(slate), dtype=bool)
+        for rule, taken in self._rules(request, slate.items).items():
+            rows[rule] = np.flatnonzero(left & taken)
+            left &= ~taken
+        return rows
+
     def _allowed(self, request: Request, slate: Slate) -> Slate:
+        return slate.take(np.flatnonzero(~np.any(list(self._rules(request, slate.items).values()), axis=0)))
+
+    def _rules(self, request: Request, items: Items) -> Mapping[str, NDArray[np.bool_]]:
+        """Which items each rule forbids."""
         profile = request.profile
         owned = _nothing if self.again or request.words else profile.owned
-        away = np.concatenate([owned, profile.refused, np.array(request.about, np.int32)])
-        return slate.take(np.flatnonzero(~self.barred[slate.items] & ~np.isin(slate.items, away)))
+        return {
+            "owned": np.isin(items, owned),
+            "refused": np.isin(items, profile.refused),
+            "about": np.isin(items, np.array(request.about, np.int32)),
+            "blocked": self.blocked[items],
+            "out of stock": self.gone[items],
+        }
 
 
 _nothing: Items = np.empty(0, np.int32)
