@@ -76,8 +76,8 @@ typedef struct {
 static float cosines_gain(Method *method, int candidate) {
     Cosines *state = (Cosines *)(void *)method;
     const float *row = row_of(state->task, candidate);
-    float cosines;
-    dots(&row, 1, state->sum, state->task->d, &cosines);
+    float cosines = 0;
+    if (state->count) dots(&row, 1, state->sum, state->task->d, &cosines);
     return state->less * state->task->relevance[candidate] + state->more * ((float)state->count - cosines) + cosines * 0;
 }
 
@@ -85,15 +85,18 @@ WIDEST static void far_at_most(const float *relevance, int n, float less, float 
     for (int i = 0; i < n; i++) bounds[i] = less * relevance[i] + more * (most - bounds[i]);
 }
 
-static void cosines_bounds(Method *method, float *bounds) {
+static Outcome cosines_bounds(Method *method, float *bounds, int *told) {
     Cosines *state = (Cosines *)(void *)method;
     float error = look(&state->screen, state->sum, bounds) + 1e-6f * (float)state->count;
     far_at_most(state->task->relevance, state->task->n, state->less, state->more, (float)state->count + error, bounds);
+    *told = 1;
+    return DONE;
 }
 
 static Outcome cosines_took(Method *method, int candidate) {
     Cosines *state = (Cosines *)(void *)method;
-    add_scaled(state->sum, 1, row_of(state->task, candidate), state->task->d);
+    const float *row = row_of(state->task, candidate), once = 1;
+    add_rows(state->sum, &row, &once, 1, state->task->d);
     state->count++;
     method->rises = 1;
     return DONE;

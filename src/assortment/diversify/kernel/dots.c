@@ -70,6 +70,17 @@ WIDEST void dots(const float *const *rows, int count, const float *x, int d, flo
     for (; row < count; row++) sums[row] = one_dot(rows[row], x, d);
 }
 
-WIDEST void add_scaled(float *x, float scale, const float *y, int d) {
-    for (int i = 0; i < d; i++) x[i] += scale * y[i];
+WIDEST void add_rows(float *restrict x, const float *const *rows, const float *scales, int count, int d) {
+    int row = 0;
+    for (; row + 4 <= count; row += 4) {
+        const float *a = rows[row], *b = rows[row + 1], *c = rows[row + 2], *e = rows[row + 3];
+        float of_a = scales[row], of_b = scales[row + 1], of_c = scales[row + 2], of_e = scales[row + 3];
+        for (int i = 0; i < d; i++) x[i] += (of_a * a[i] + of_b * b[i]) + (of_c * c[i] + of_e * e[i]);
+    }
+    for (; row < count; row++)
+        for (int i = 0; i < d; i++) x[i] += scales[row] * rows[row][i];
+}
+
+WIDEST void multiply(float *x, float by, int d) {
+    for (int i = 0; i < d; i++) x[i] *= by;
 }

@@ -12,7 +12,10 @@
 /* sums[r] = rows[r] . x, for `count` rows of d numbers. */
 void dots(const float *const *rows, int count, const float *x, int d, float *sums);
 
-/* x += scale * y, d numbers. */
-void add_scaled(float *x, float scale, const float *y, int d);
+/* x += the sum of scales[r] * rows[r], `count` rows of d numbers. */
+void add_rows(float *restrict x, const float *const *rows, const float *scales, int count, int d);
+
+/* x *= by, d numbers. */
+void multiply(float *x, float by, int d);
 
 #endif

@@ -93,11 +93,16 @@ WIDEST static void lower(const float *above, int n, int anew, int32_t *ranks) {
 
 /* Bring the bounds up to date with the picks. */
 static Outcome catch_up(const Task *task, Bounds *bounds, Method *method, int picks) {
-    int rises = method->rises;
+    int told = 0, rises = method->rises;
     method->rises = 0;
-    if (!method->bounds || picks == 0) return rises ? renew_all(task, bounds, method, picks) : DONE;
-    method->bounds(method, bounds->above);
-    lower(bounds->above, task->n, rises, bounds->ranks);
+    if (method->bounds && picks > 0) {
+        Outcome outcome = method->bounds(method, bounds->above, &told);
+        if (outcome != DONE) return outcome;
+    }
+    if (told)
+        lower(bounds->above, task->n, rises, bounds->ranks);
+    else if (rises)
+        return renew_all(task, bounds, method, picks);
     return DONE;
 }
 

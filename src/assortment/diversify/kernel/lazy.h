@@ -6,12 +6,12 @@
 #include "task.h"
 
 /* gain: the gain of a candidate after all picks so far, NAN where its numbers are not finite. took: a pick was made. bounds: fills
-   `bounds` [n, rounded up to a multiple of 16] with what no gain is above, or is NULL. rises: 1 while gains may have risen since
-   they were last computed, so that all are: by `bounds` where there is that. */
+   `bounds` [n, rounded up to a multiple of 16] with what no gain is above, and says so in `told`; or is NULL. rises: 1 while gains
+   may have risen since they were last computed, so that all are, where `bounds` tells nothing. */
 typedef struct Method {
     float (*gain)(struct Method *method, int candidate);
     Outcome (*took)(struct Method *method, int candidate);
-    void (*bounds)(struct Method *method, float *bounds);
+    Outcome (*bounds)(struct Method *method, float *bounds, int *told);
     int rises;
 } Method;
 

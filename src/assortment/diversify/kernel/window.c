@@ -83,12 +83,12 @@ static void keep_pick(Window *state, int place) {
 static void keep_what_is_new(Window *state, float *vector, const float *row) {
     float left = state->start;
     for (int other = 0; other < within(state); other++) {
-        float part = dot(state, vector_at(state, other), row);
-        add_scaled(vector, -part, vector_at(state, other), state->task->d);
+        const float *held = vector_at(state, other);
+        float part = dot(state, held, row), away = -part;
+        add_rows(vector, &held, &away, 1, state->task->d);
         left -= part * part;
     }
-    float scale = left < NOTHING ? 0 : 1 / sqrtf(left);
-    for (int i = 0; i < state->task->d; i++) vector[i] *= scale;
+    multiply(vector, left < NOTHING ? 0 : 1 / sqrtf(left), state->task->d);
 }
 
 static Outcome window_took(Method *method, int candidate) {
