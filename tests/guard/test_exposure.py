@@ -227,6 +227,11 @@ def test_labels_make_groups_and_goods_without_a_label_stand_alone():
     np.testing.assert_allclose(stage.caps, 1.5 * np.array([1, 2, 1, 1, 1]) / 6)
 
 
+def test_a_brand_that_we_derived_serves_where_the_shop_gave_none():
+    goods = Catalog(Ids(["a", "b", "c"]), {"derived_brand": strings(["x", "y", "x"])})
+    assert Exposure("brand").learn(Popular(), world.dataset([], goods), RNG).groups.tolist() == [0, 1, 0]
+
+
 def test_a_column_that_the_shop_lacks_or_one_of_numbers_is_refused():
     with pytest.raises(UnknownName, match="did you mean 'brand'"):
         Exposure("brnd").learn(Popular(), world.dataset(), RNG)
