@@ -96,3 +96,5 @@ def test_rank_miscalibration_reads_as_far_as_there_are_goods():
     wanted = sparse.csr_matrix([[1.0, 0, 0]] * 3)
     values = calibration.rank_miscalibration(wanted, np.array([[2, -1, -1], [3, 3, -1], [3, 2, -1]]), LABELS)
     np.testing.assert_allclose(values, [1, np.nan, 1])
+    short, full = (calibration.rank_miscalibration(wanted[:1], np.array([row]), LABELS) for row in ([2, 0, -1], [2, 0]))
+    assert short == full == pytest.approx((-np.log(0.01) - np.log(0.99 * 0.5 + 0.01)) / 2 / -np.log(0.01))

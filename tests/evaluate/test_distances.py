@@ -55,6 +55,11 @@ def test_an_item_without_a_vector_makes_a_list_neither_nearer_nor_further():
     assert redundancy([[0, 1, 2]], unit([1, 0], [1, 0], [0, 0])) == pytest.approx(1, abs=1e-6)
 
 
+def test_a_vector_that_was_rounded_is_not_taken_for_its_own_twin():
+    """A little short of 1, it lacks length and not likeness: the pair is at a right angle all the same."""
+    assert redundancy([[0, 1]], unit([1, 0], [0, 1]) * np.float32(0.9)) == pytest.approx(0, abs=1e-6)
+
+
 def test_redundancy_falls_below_zero_where_goods_point_away_from_one_another():
     """Three at 120°, as far apart as three can be: -1 / (3 - 1)."""
     vectors = unit([1, 0], [-0.5, np.sqrt(0.75)], [-0.5, -np.sqrt(0.75)])

@@ -108,7 +108,7 @@ def test_every_measure_of_a_list_by_hand():
         labels=column.member,
         shelves=shelves(column),
         bought=bought(sparse.csr_matrix([[1.0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 1]])),
-        sellers=sparse.csr_matrix([[1.0, 0], [0, 1], [1, 0], [1, 0]]),
+        sellers=sparse.csr_matrix([[1.0, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]]),
     )
     ann = Case(Request(user="ann", k=2, profile=NOBODY.after(0, "purchase", 1)), np.array([2], np.int32))
     got = {name: measure.mean for name, measure in by_name(measured([ann], np.array([[1, 2]]), goods, rng())).items()}
@@ -229,6 +229,12 @@ def test_spread_over_all_lists_is_not_the_mean_of_lists():
     got = by_name(measured(cases(["ann", "bob"]), np.array([[0, 1], [0, 2]]), BARE, rng()))
     assert got["coverage@2"].mean == 0.75
     assert got["Gini@2"].mean == pytest.approx((-3 * 0 - 1 * 1 + 1 * 1 + 3 * 2) / (4 * 4))
+
+
+def test_people_with_several_cases_see_several_lists():
+    """Three lists of two people: two pairs of three share one of two goods."""
+    got = by_name(measured(cases(["ann", "ann", "bob"]), np.array([[0, 1], [2, 3], [0, 2]]), BARE, rng()))
+    assert got["personalisation@2"].mean == pytest.approx(1 - (0 + 0.5 + 0.5) / 3)
 
 
 def test_a_difference_is_taken_person_by_person():

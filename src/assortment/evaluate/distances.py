@@ -83,7 +83,7 @@ def redundancy(held: sparse.csr_matrix, features: Vectors | sparse.csr_matrix) -
     count = held @ (squares > 0).astype(np.float64)
     parts = [sparse.csr_matrix(held[row : row + ROWS]) for row in range(0, held.shape[0], ROWS)]
     whole = np.concatenate([np.empty(0), *(_squares(part @ features) for part in parts)])
-    return over(whole - held @ squares, np.where(count > 1, count * (count - 1), 0))
+    return over(whole - held @ squares, count * (count - 1))
 
 
 def _squares(rows: Vectors | sparse.csr_matrix) -> Values:

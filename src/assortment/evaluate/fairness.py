@@ -67,7 +67,7 @@ def group_exposure(exposure: Exposure, groups: sparse.csr_matrix, merit: Values)
     got, deserved = groups.T @ exposure, groups.T @ merit
     has = deserved > 0
     share = over(got, got[has].sum())
-    return Treatment(over(share * deserved[has].sum(), deserved), np.flatnonzero(~has))
+    return Treatment(over(share * deserved.sum(), deserved), np.flatnonzero(~has))
 
 
 def inequity(exposure: Exposure, merit: Values) -> Values:
