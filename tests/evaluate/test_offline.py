@@ -108,7 +108,7 @@ def test_every_measure_of_a_list_by_hand():
         labels=column.member,
         shelves=shelves(column),
         bought=bought(sparse.csr_matrix([[1.0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 1]])),
-        sellers=sparse.csr_matrix([[1.0, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]]),
+        sellers=sparse.csr_matrix([[1.0, 0], [0, 1], [1, 0], [0, 1]]),
     )
     ann = Case(Request(user="ann", k=2, profile=NOBODY.after(0, "purchase", 1)), np.array([2], np.int32))
     got = {name: measure.mean for name, measure in by_name(measured([ann], np.array([[1, 2]]), goods, rng())).items()}
