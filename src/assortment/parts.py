@@ -10,6 +10,7 @@ from assortment.core.stage import Recipe, Stage
 from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Pm2, Ssd, Xquad
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
+from assortment.guard.exposure import Exposure
 from assortment.guard.policy import Policy
 from assortment.language.cache import CachedEncoder
 from assortment.language.endpoint import EndpointEncoder
@@ -26,11 +27,17 @@ from assortment.retrieve.transitions import Transitions
 from assortment.understand.attributes import Attributes
 from assortment.understand.clusters import Clusters
 from assortment.understand.embed import Embed
+from assortment.understand.popularity import Popularity
+from assortment.understand.together import Together
+from assortment.understand.twins import Twins
 
 PARTS: Mapping[str, type] = {
     "embed": Embed,
     "clusters": Clusters,
     "attributes": Attributes,
+    "twins": Twins,
+    "popularity": Popularity,
+    "together": Together,
     "blend": Blend,
     "popular": Popular,
     "item-neighbours": ItemNeighbours,
@@ -41,6 +48,7 @@ PARTS: Mapping[str, type] = {
     "semantic": Semantic,
     "policy": Policy,
     "trees": Trees,
+    "exposure": Exposure,
     "diversify": Diversify,
     "mmr": Mmr,
     "hybrid": Hybrid,

@@ -21,7 +21,7 @@ from assortment.testing import check_batch, check_equal, check_future, check_sav
 from tests import world
 
 ENCODER = "hash:64"
-ANNOTATORS = ("embed", "clusters", "attributes")
+ANNOTATORS = ("embed", "clusters", "attributes", "twins", "popularity", "together")
 SELECTORS = Methods.__args__
 STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in SELECTORS]
 
