@@ -251,3 +251,50 @@ def test_json_is_the_only_thing_on_standard_output_even_as_a_program(shop):
     )
     assert json.loads(done.stdout)["items"] == 12
     assert "ItemNeighbours: done" in done.stderr
+
+
+def test_debug_diversity_tells_each_stage_and_the_parts_of_the_blend(shop, monkeypatch, capsys):
+    """tea3 has five of the twelve goods, and they are gone after the policy."""
+    assert run("debug-diversity", shop, "--user", "tea3", "-k", 4, "--json", monkeypatch=monkeypatch) == 0
+    found = json.loads(capsys.readouterr().out)
+    blend, policy, diversify = found["steps"]
+    assert [step["stage"] for step in found["steps"]] == ["blend", "policy", "diversify"]
+    assert [part["name"] for part in blend["parts"]] == ["ItemNeighbours", "Semantic", "Popular"]
+    assert blend["all"]["goods"] == 12
+    assert policy["rules"][0]["name"] == "owned"
+    assert policy["rules"][0]["goods"] == policy["went"] == 5
+    assert diversify["all"] == diversify["first"]
+    assert blend["all"]["kinds"] is None, "this shop has no column of kinds"
+    assert found["verdict"][-1].startswith("Way out: ")
+
+
+def test_debug_diversity_draws_the_same_people_again_and_none_twice(shop, monkeypatch, capsys):
+    told = []
+    for _ in range(2):
+        assert run("debug-diversity", shop, "--people", 5, "--json", monkeypatch=monkeypatch) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[0] == told[1]
+    assert told[0]["people"] == 5
+    assert told[0]["strangers"] == 0
+    assert run("debug-diversity", shop, "--json", monkeypatch=monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out)["people"] == 12, "there are no more"
+
+
+def test_debug_diversity_fits_a_narrow_terminal_and_says_whom_it_does_not_know(shop, monkeypatch, capsys):
+    assert run("debug-diversity", shop, "--user", "ghost", "--diversity", 0.8, monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "ghost, whom the log does not know" in out
+    assert max(map(len, out.splitlines())) <= 80
+    rows = {line[:20].strip(): line for line in out.splitlines()}
+    assert rows["Popular alone"].split()[2] == "12"
+    assert "Way out" in out
+
+
+def test_debug_diversity_says_what_is_wrong_as_the_others_do(files, shop, tmp_path, monkeypatch, capsys):
+    assert run("debug-diversity", tmp_path, monkeypatch=monkeypatch) == 1
+    assert "assortment ingest" in capsys.readouterr().err.replace("\n", " ")
+    words = ("ingest", tmp_path / "shop", "--catalog", files / "goods.csv", "--events", files / "events.csv")
+    run(*words, monkeypatch=monkeypatch)
+    assert run("debug-diversity", tmp_path / "shop", monkeypatch=monkeypatch) == 1
+    assert "assortment fit" in capsys.readouterr().err.replace("\n", " ")
+    assert run("debug-diversity", shop, "--people", 0, monkeypatch=monkeypatch) == 2

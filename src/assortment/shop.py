@@ -3,12 +3,13 @@
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 from uuid import uuid4
 
 import numpy as np
@@ -17,14 +18,16 @@ from assortment import config
 from assortment.config import Settings
 from assortment.core.arrays import Items
 from assortment.core.dataset import Dataset
-from assortment.core.errors import BadInput
+from assortment.core.errors import BadInput, within
 from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
+from assortment.core.request import Wish
 from assortment.core.save import load, save
 from assortment.evaluate.cases import last_out, time_split
+from assortment.evaluate.lost import Lost, lost
 from assortment.judge import Judgement, again, judge
-from assortment.parts import known_classes
-from assortment.serve.service import Service
+from assortment.parts import PARTS, known_classes
+from assortment.serve.service import AS_SET, Service
 from assortment.store.sql import Store, open_store
 
 if TYPE_CHECKING:
@@ -152,6 +155,26 @@ class Shop:
             raise BadInput("nobody took anything new in the part held out; there is nothing to judge by")
         return judge(settings.plan, cut, said, np.random.default_rng(settings.seed))
 
+    def variety_lost(self, user: str | None = None, people: int = 200, k: int = 12, wish: Wish = AS_SET) -> Lost:
+        """What the fitted pipeline makes of the variety of its candidates, stage by stage, when k goods are asked for.
+
+        user: for whom; where None, for `people` (1 …) of the log, drawn with the shop's seed, or all if they are fewer; in a
+        shop without a log, for somebody unknown. Nothing is recorded as shown. Raises `BadInput` where nothing is fitted.
+        """
+        within("people", people, 1, float("inf"))
+        with self.store() as store:
+            service = self.service(store)
+            asked = self._drawn(store, people) if user is None else [user]
+            requests = [service.request(name, k=k, wish=wish) for name in asked]
+        return lost(self.pipeline, requests, [_named(stage) for stage in self.pipeline.stages])
+
+    def _drawn(self, store: Store, people: int) -> list[str]:
+        """At most so many people of the log, or somebody unknown where it holds nobody."""
+        everybody = sorted(name for name, _ in store.people(most=sys.maxsize))
+        if len(everybody) > people:
+            everybody = sorted(np.random.default_rng(self.settings.seed).choice(everybody, people, replace=False).tolist())
+        return everybody or [""]
+
     def open(self, settings: Settings) -> None:
         """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -210,6 +233,16 @@ class Shop:
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store."""
         return Service(self.pipeline, store, version=self.fitted.version)
+
+
+def _named(stage: object) -> str:
+    """What settings call a fitted stage; a plug-in's by its class."""
+    return next((name for name, part in PARTS.items() if _fitted_to(part) is type(stage)), type(stage).__name__)
+
+
+def _fitted_to(part: type) -> object:
+    verb = getattr(part, "fit", None) or getattr(part, "learn", None)
+    return get_type_hints(verb)["return"] if verb else None
 
 
 def _version(settings: Settings, dataset: Dataset) -> str:

@@ -218,3 +218,32 @@ def _whole(amounts: dict[str, float]) -> dict[str, int]:
         if not amount.is_integer():
             raise BadSetting(f"'{column}={amount:g}' must be a whole number")
     return {column: int(amount) for column, amount in amounts.items()}
+
+
+@app.command("debug-diversity")
+def debug_diversity(
+    shop: ShopFolder,
+    user: Annotated[
+        str | None, typer.Option(help="For whom; somebody unknown gets a slate, too.", show_default="a sample of the log")
+    ] = None,
+    people: Annotated[int, typer.Option(help="How many people of the log to draw, where no user is named.", min=1)] = 200,
+    k: Annotated[int, typer.Option("-k", help="How many goods are shown.", min=1, max=1000)] = 12,
+    diversity: Annotated[
+        float | None,
+        typer.Option(help="0 relevance only … 1 variety only.", min=0, max=1, show_default="as the shop has set it"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Where variety was lost: what the candidates had, what each stage and rule took away, and what to turn."""
+    from assortment.cli import lost, show
+    from assortment.cli.bars import bars
+    from assortment.core.request import Wish
+    from assortment.evaluate.verdict import verdict
+    from assortment.shop import Shop
+
+    with bars(err):
+        found = Shop(shop).variety_lost(user, people, k, Wish(diversity))
+    if json:
+        show.document({**found.__dict__, "verdict": verdict(found)})
+    else:
+        lost.lost(out, found, user)
