@@ -1,7 +1,8 @@
 #include "dots.h"
 
+#include <string.h>
+
 #define WIDTH 16
-#define EIGHT(first) first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7
 #define INLINE static inline __attribute__((always_inline))
 
 /* Sixteen floats at once, in however many registers the machine needs for them; and the same wherever it lies in memory. */
@@ -26,10 +27,15 @@ INLINE void add_four(Sum *sum, const float *row, const float *x) {
 
 INLINE float total(const Sum *sum, const float *row, const float *x, int done, int d) {
     Lanes lanes = (sum->first + sum->second) + (sum->third + sum->fourth);
-    Half half = __builtin_shufflevector(lanes, lanes, EIGHT(0)) + __builtin_shufflevector(lanes, lanes, EIGHT(8));
-    Quarter quarter = __builtin_shufflevector(half, half, 0, 1, 2, 3) + __builtin_shufflevector(half, half, 4, 5, 6, 7);
-    quarter += __builtin_shufflevector(quarter, quarter, 2, 3, 2, 3);
-    float all = quarter[0] + quarter[1];
+    Half low, high;
+    memcpy(&low, &lanes, sizeof low);
+    memcpy(&high, (const char *)&lanes + sizeof low, sizeof high);
+    low += high;
+    Quarter first, second;
+    memcpy(&first, &low, sizeof first);
+    memcpy(&second, (const char *)&low + sizeof first, sizeof second);
+    first += second;
+    float all = (first[0] + first[2]) + (first[1] + first[3]);
     for (; done < d; done++) all += row[done] * x[done];
     return all;
 }

@@ -2,8 +2,10 @@
 #ifndef ASSORTMENT_DOTS_H
 #define ASSORTMENT_DOTS_H
 
-/* On x86 Linux the loader picks the widest of three builds of a function; elsewhere there is the one. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
+#include <stdint.h>
+
+/* With GCC and glibc on x86 the loader picks the widest of three builds of a function; elsewhere there is the one. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
 #define WIDEST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define WIDEST

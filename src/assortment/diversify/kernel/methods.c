@@ -12,7 +12,7 @@
 
 
 /* How many dot products a candidate of n may cost on average until a screen is worth its making. */
-#define PATIENCE 10
+#define PATIENCE 6
 
 /* Vectors [most, d] against which candidates are held as they are looked at, one for each pick; worth [n]: what came of it, and
    known [n]: how many of them that knows of; bound [n]: a bound on that from the screen, which knows of `screened`. */
