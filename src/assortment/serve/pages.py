@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from fastapi import FastAPI
 from fastapi import Request as Asked
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
+from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
 from assortment.serve.messages import EventIn, RequestIn
 from assortment.serve.service import Service
@@ -47,11 +49,12 @@ def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
     """Give the API its pages and its errors."""
     templates = Jinja2Templates(directory=UI / "pages")
     templates.env.filters["example"] = _example
+    offered = {"columns": tuple(dict.fromkeys(service.columns)), "priced": _priced(service.catalog)}
     web.mount("/static", StaticFiles(directory=UI / "static"), name="static")
 
     def page(asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
-        return templates.TemplateResponse(asked, name, {**told, "columns": service.columns, **more}, status, SAFE)
+        return templates.TemplateResponse(asked, name, {**told, **offered, **more}, status, SAFE)
 
     @web.get("/", include_in_schema=False, response_class=HTMLResponse)
     def home(asked: Asked) -> HTMLResponse:
@@ -101,6 +104,14 @@ def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
     def broken(asked: Asked, error: Exception) -> Response:
         log.exception("%s %s failed", asked.method, asked.url.path, exc_info=error)
         return failed(asked, 500, "something broke in the server; its log says what")
+
+
+def _priced(catalog: Catalog) -> bool:
+    """Whether the goods have prices that differ, so that a slate can be asked to spread over them."""
+    if "price" not in catalog or catalog.column("price").dtype == object:
+        return False
+    prices = catalog.column("price")
+    return len(np.unique(prices[np.isfinite(prices)])) > 1
 
 
 def _example(body: Mapping[str, Any]) -> str:

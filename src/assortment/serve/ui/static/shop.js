@@ -13,15 +13,16 @@ export function make(tag, attributes = {}, ...inside) {
 
 export async function ask(path, { method = "GET", body } = {}) {
   const headers = body ? { "Content-Type": "application/json" } : {};
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error);
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+  if (!answer) throw new Error("The shop does not answer just now.");
+  const told = await answer.json().catch(() => null);
+  if (!answer.ok || !told) throw new Error(told?.error ?? `The shop answered with nothing of use (${answer.status}).`);
   return told;
 }
 
 export function address(path, fields = {}) {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) if (value !== "" && value != null) query.append(name, value);
+  for (const [name, value] of Object.entries(fields)) for (const one of [value ?? ""].flat()) if (one !== "") query.append(name, one);
   return query.size ? `${path}?${query}` : path;
 }
 
@@ -108,6 +109,28 @@ export function later(act, milliseconds) {
   };
 }
 
+/** Act at once, and once more for all the calls that came meanwhile: one at a time, and at most ten a second. */
+export function eager(act) {
+  let acting = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (acting) return;
+    acting = true;
+    while (again) {
+      again = false;
+      await Promise.all([act(), new Promise((rested) => setTimeout(rested, 100))]);
+    }
+    acting = false;
+  };
+}
+
+/** Set a text; what is said already is not said again. */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export const capital = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 export const price = (value) => (value == null ? "" : `${document.body.dataset.currency}${value.toFixed(2)}`);
 export const loud = (title) => title === title.toUpperCase();
 
@@ -155,7 +178,8 @@ export function cardOf(card, slate, after) {
 }
 
 export async function act(button, card, slate, after) {
-  button.disabled = true;
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
   try {
     await tell(button.dataset.kind, card.item, slate);
     button.classList.add("done");
@@ -164,15 +188,18 @@ export async function act(button, card, slate, after) {
   } catch (error) {
     complain(error);
   }
-  button.disabled = false;
+  button.removeAttribute("aria-disabled");
 }
 
 // A slate
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Put a slate's cards into a grid; cards that stay glide to their new place. Returns what changed. */
+/** Put a slate's cards into a grid; cards that stay glide to their new place, and the focus stays in the grid. Returns what
+ * changed. */
 export function lay(grid, slate, after) {
+  calm(grid);
+  const focused = grid.contains(document.activeElement) ? document.activeElement : null;
   const before = new Map([...grid.querySelectorAll(".card")].map((card, place) => [card.dataset.item, { card, place }]));
   const from = new Map([...before].map(([item, { card }]) => [item, card.getBoundingClientRect()]));
   const cards = slate.items.map((card) => cardOf(card, slate.slate, after));
@@ -192,8 +219,32 @@ export function lay(grid, slate, after) {
     }
     glide(card, from.get(card.dataset.item));
   });
+  if (focused) refocus(grid, focused);
   change.went = [...before.keys()].filter((item) => !slate.items.some((card) => card.item === item)).length;
   return change;
+}
+
+/** Move the focus from what is no longer there to the same card's like or, where that went too, to the first title. */
+function refocus(grid, old) {
+  const card = grid.querySelector(`[data-item="${CSS.escape(old.closest(".card")?.dataset.item ?? "")}"]`) ?? grid.querySelector(".card");
+  const same = old.dataset.kind ? card?.querySelector(`[data-kind="${old.dataset.kind}"]`) : null;
+  (same ?? card?.querySelector(".title a"))?.focus({ preventScroll: true });
+}
+
+/** Tell of a slate that did not come, above the place where it would be; the last one stays, faded, where there is one. */
+export function trouble(grid, error, again) {
+  calm(grid);
+  const button = make("button", { type: "button", class: "quiet" }, "Try again");
+  button.addEventListener("click", again);
+  const said = make("p", {}, capital(error.message));
+  grid.before(make("div", { class: "note trouble", role: "alert" }, make("p", { class: "note-title" }, "The goods could not be fetched."), said, button));
+  grid.setAttribute("aria-busy", "false");
+  grid.classList.add("stale");
+}
+
+function calm(grid) {
+  if (grid.previousElementSibling?.classList.contains("trouble")) grid.previousElementSibling.remove();
+  grid.classList.remove("stale");
 }
 
 function glide(card, old) {
@@ -207,7 +258,7 @@ function glide(card, old) {
   if (x || y) card.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], { duration: 320, easing: "cubic-bezier(.2,.8,.2,1)" });
 }
 
-/** One stripe per kind of goods on a slate, as wide as its share. */
+/** One stripe per kind of goods on a slate, as wide as its share. Returns how many kinds have a name. */
 export function stripes(strip, slate) {
   const kinds = new Map();
   for (const card of slate.items) kinds.set(card.category ?? "other", (kinds.get(card.category ?? "other") ?? 0) + 1);
@@ -221,8 +272,9 @@ export function stripes(strip, slate) {
     }),
   );
   strip.hidden = !slate.items.some((card) => card.category);
-  strip.setAttribute("aria-label", `${sorted.length} kinds of goods: ${sorted.map(([kind, count]) => `${count} ${kind}`).join(", ")}`);
-  return sorted.length;
+  const named = sorted.filter(([kind]) => kind !== "other").length;
+  strip.setAttribute("aria-label", `${count(named, "kind", "kinds")} of goods: ${sorted.map(([kind, number]) => `${number} ${kind}`).join(", ")}`);
+  return named;
 }
 
 export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;

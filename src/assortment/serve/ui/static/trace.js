@@ -1,10 +1,9 @@
-import { address, ask, at, complain, count, inPath, later, loud, make, person } from "./shop.js";
+import { address, ask, at, complain, count, eager, inPath, later, loud, make, person } from "./shop.js";
 import { hueOf, paint } from "./tiles.js";
 import { onWish, wish } from "./wish.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROWS = 15;
-let asked = 0;
 
 function shape(tag, attributes, ...inside) {
   const node = document.createElementNS(SVG, tag);
@@ -13,17 +12,17 @@ function shape(tag, attributes, ...inside) {
   return node;
 }
 
-async function show() {
-  const mine = ++asked;
+const show = eager(() => trace().catch(complain));
+
+async function trace() {
   const about = at("about").value.trim();
   const body = { user: person.id, k: Number(at("k").value) || 10, about: about ? [about] : [], query: at("query").value, wish: wish() };
-  const trace = await ask("/api/trace", { method: "POST", body });
-  if (mine !== asked) return;
-  const last = trace.stages.at(-1);
-  at("changed").textContent = `${count(trace.stages.length, "stage", "stages")}, ${trace.milliseconds.toFixed(1)} ms in all, ${count(last?.count ?? 0, "product", "products")} on the slate.`;
-  at("way").replaceChildren(drawn(trace.stages, body.k));
+  const traced = await ask("/api/trace", { method: "POST", body });
+  const last = traced.stages.at(-1);
+  at("changed").textContent = `${count(traced.stages.length, "stage", "stages")}, ${traced.milliseconds.toFixed(1)} ms in all, ${count(last?.count ?? 0, "product", "products")} on the slate.`;
+  at("way").replaceChildren(drawn(traced.stages, body.k));
   const open = [...at("stages").querySelectorAll("details")].map((stage) => stage.open);
-  at("stages").replaceChildren(...trace.stages.map((stage, place) => told(stage, place, trace, open)));
+  at("stages").replaceChildren(...traced.stages.map((stage, place) => told(stage, place, traced, open)));
 }
 
 // The way of each item: its place after every stage, down a scale that gives the first places most room
@@ -152,8 +151,8 @@ function goners(stage) {
   return [make("p", { class: "goners" }, "Went: ", ...some, rest > 0 ? ` and ${rest} more` : "")];
 }
 
-onWish(() => show().catch(complain));
-const soon = later(() => show().catch(complain), 250);
+onWish(show);
+const soon = later(show, 250);
 for (const field of ["k", "about", "query"]) at(field).addEventListener("input", soon);
 at("ask").addEventListener("submit", (sent) => sent.preventDefault());
-show().catch(complain);
+show();
