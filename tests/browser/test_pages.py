@@ -299,6 +299,27 @@ def test_a_column_that_the_shop_lacks_is_told_on_the_page(page: Page, complaints
     complaints.clear()
 
 
+def test_what_cannot_be_read_in_the_address_is_told_and_left_aside(page: Page):
+    page.goto("/?user=tea3&at_most=brand&at_least=category:2")
+    expect(page.locator("#toast")).to_have_text("at_most=brand in the address is not COLUMN:NUMBER; it is left aside.")
+    slate(page)
+    expect(page.locator("#count")).to_have_text("1 set")
+    page.goto("/?user=tea3&diversity=much")
+    expect(page.locator("#toast")).to_contain_text("diversity=much")
+    expect(page.locator("#amount")).to_have_text("as the shop sets it")
+
+
+def test_a_product_page_whose_server_fails_says_so(page: Page, complaints: list[str]):
+    page.route("**/similar**", lambda route: route.abort())
+    page.goto("/items/t1")
+    expect(page.get_by_role("alert")).to_contain_text("The shop does not answer just now.")
+    expect(page.get_by_text("Goes with it")).to_be_hidden()
+    page.unroute("**/similar**")
+    page.get_by_role("button", name="Try again").click()
+    assert slate(page, "#similar")
+    complaints.clear()
+
+
 def test_all_of_the_wish_can_be_made_by_keyboard(page: Page):
     page.goto("/?user=tea3")
     old = shown(page)

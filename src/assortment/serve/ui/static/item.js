@@ -1,4 +1,4 @@
-import { act, address, ask, at, complain, inPath, lay, person, tell } from "./shop.js";
+import { act, address, ask, at, complain, inPath, lay, person, tell, trouble } from "./shop.js";
 import { paint } from "./tiles.js";
 
 const { item, title, category, image, cap } = at("product").dataset;
@@ -23,4 +23,11 @@ paint(at("tile"), { item, title, category, image });
 for (const button of at("product").querySelectorAll(".deed")) {
   button.addEventListener("click", () => act(button, { item }, slate, show));
 }
-tell("view", item, slate).catch(complain).then(() => show().catch(complain));
+
+function failed(error) {
+  trouble(at("similar"), error, again);
+  at("with").parentElement.hidden = !at("with").children.length;
+}
+
+const again = () => show().catch(failed);
+tell("view", item, slate).catch(complain).then(again);

@@ -1,6 +1,6 @@
 // What the person wishes: the slider and the clauses of the contract, which the address of the page keeps.
 
-import { at, later, make } from "./shop.js";
+import { at, later, make, say } from "./shop.js";
 
 const PARTS = ["at_most", "at_least", "apart"];
 const SLIDERS = { diversity: "amount", floor: "least" };
@@ -118,14 +118,20 @@ const keep = later(() => {
 
 function recall() {
   const given = new URLSearchParams(location.search);
-  for (const name of Object.keys(SLIDERS)) if (given.has(name)) choose(name, given.get(name));
+  for (const name of Object.keys(SLIDERS)) if (given.has(name)) recallSlider(name, given.get(name));
   for (const part of PARTS) for (const clause of given.getAll(part)) recallClause(part, clause);
   at("more").open = given.has("floor") || PARTS.some((part) => given.has(part));
   tellForm();
 }
 
+function recallSlider(name, value) {
+  if (/^[01]?\.?\d+$/.test(value) && Number(value) <= 1) choose(name, value);
+  else say(`${name}=${value} in the address is not a number from 0 to 1; it is left aside.`, "bad");
+}
+
 function recallClause(part, clause) {
-  const [column, amount] = [clause.slice(0, clause.lastIndexOf(":")), clause.slice(clause.lastIndexOf(":") + 1)];
+  const [, column, amount] = /^(.+):(\d*\.?\d+)$/.exec(clause) ?? [];
+  if (!column) return say(`${part}=${clause} in the address is not COLUMN:NUMBER; it is left aside.`, "bad");
   const same = rows().filter((row) => row.dataset.part === part);
   const fixed = same.find((row) => row.dataset.column === column);
   const open = same.filter((row) => !row.dataset.column);
