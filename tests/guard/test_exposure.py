@@ -14,7 +14,7 @@ from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.request import Request
 from assortment.core.slate import Slate
-from assortment.evaluate.beyond import coverage, gini
+from assortment.evaluate.spread import coverage, gini
 from assortment.guard.exposure import BATCH, PLACES, RATE, ROUNDS, Exposure, Priced
 from assortment.guard.policy import Policy
 from assortment.parts import known_classes

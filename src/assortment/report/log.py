@@ -8,7 +8,7 @@ import numpy as np
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.events import KINDS, Events
-from assortment.evaluate.beyond import gini
+from assortment.evaluate.spread import gini
 from assortment.report.plots import DAY, Axis, Column, Line, Plot, Word, axis, dates
 from assortment.report.words import day, number, share
 
