@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.stage import Recipe, Stage
-from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Pm2, Ssd, Xquad
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.exposure import Exposure
@@ -51,6 +51,7 @@ PARTS: Mapping[str, type] = {
     "exposure": Exposure,
     "diversify": Diversify,
     "mmr": Mmr,
+    "msd": Msd,
     "hybrid": Hybrid,
     "dpp": Dpp,
     "ssd": Ssd,

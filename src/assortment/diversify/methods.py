@@ -33,23 +33,53 @@ class Hybrid:
 
 @dataclass(frozen=True)
 class Dpp:
-    """A determinantal point process: `select.dpp`. jitter: what is added to its diagonal, 0 … 1."""
+    """A determinantal point process: `select.dpp`. jitter: what is added to its diagonal, 0 … 1; window: how many of the last
+    picks a pick shall differ from, 1 … all, None for all."""
 
     jitter: float = select.JITTER
+    window: int | None = None
 
     def __post_init__(self) -> None:
         within("jitter", self.jitter, 0, 1)
+        _check_window(self.window)
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
-        return select.dpp(pool.relevance, pool.vectors, k, diversity, room, jitter=self.jitter, items=pool.items)
+        return select.dpp(
+            pool.relevance, pool.vectors, k, diversity, room, jitter=self.jitter, window=self.window, items=pool.items
+        )
+
+
+def _check_window(window: int | None) -> None:
+    if window is not None:
+        within("window", window, 1, float("inf"))
+
+
+@dataclass(frozen=True)
+class Msd:
+    """Max-sum dispersion: `select.msd`. angular: distances are angles, which are a metric, and not 1 - cos; swaps: picks are
+    exchanged afterwards while that raises the sum."""
+
+    angular: bool = False
+    swaps: bool = False
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        distance = "angular" if self.angular else "cosine"
+        return select.msd(
+            pool.relevance, pool.vectors, k, diversity, room, distance=distance, swaps=self.swaps, items=pool.items
+        )
 
 
 @dataclass(frozen=True)
 class Ssd:
-    """Sliding spectrum decomposition: `select.ssd`."""
+    """Sliding spectrum decomposition: `select.ssd`. window: as in `Dpp`."""
+
+    window: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_window(self.window)
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
-        return select.ssd(pool.relevance, pool.vectors, k, diversity, room, items=pool.items)
+        return select.ssd(pool.relevance, pool.vectors, k, diversity, room, window=self.window, items=pool.items)
 
 
 @dataclass(frozen=True)
@@ -92,4 +122,4 @@ class Calibrated:
         return aspects.calibrated(pool.relevance, pool.aspects, k, diversity, room=room)
 
 
-Methods: TypeAlias = Mmr | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated
+Methods: TypeAlias = Mmr | Msd | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated
