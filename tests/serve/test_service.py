@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,9 @@ from assortment.core.profile import NOBODY, Profile, fold
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.diversify.stage import Diversify
+from assortment.guard.exposure import Exposure
 from assortment.retrieve.popular import Popular
-from assortment.serve.service import MOST, Answer, Service
+from assortment.serve.service import MOST, SLATES, Answer, Service
 from assortment.serve.shelf import UnknownItem, plain
 from assortment.store.sql import Store, open_store
 from tests import world
@@ -350,3 +351,27 @@ def test_a_shop_of_hardly_any_goods_answers(n: int, tmp_path: Path):
         assert ids(service.recommend("anyone")) == ["only"][:n]
         with pytest.raises(UnknownItem):
             service.item("other")
+
+
+# Exposure
+
+
+def test_what_everybody_is_shown_grows_dear_while_the_shop_is_open(store: Store):
+    """Strangers all see the most popular goods, until those have been shown too often; searching moves nothing."""
+    fitted = Plan((Popular(), Exposure(strength=3.0), Diversify())).fit(goods.dataset(), np.random.default_rng(0))
+    free = replace(fitted.stages[1], prices=np.zeros_like(fitted.stages[1].prices), step=0.05)
+    service = Service(Pipeline((fitted.stages[0], free, fitted.stages[2]), fitted.catalog), store)
+    first = ids(service.recommend("stranger", k=3))
+    for _ in range(SLATES):
+        service.search("tea", k=3)
+    assert ids(service.recommend("stranger", k=3)) == first
+    for _ in range(SLATES - 2):
+        assert ids(service.recommend("stranger", k=3)) == first
+    assert ids(service.recommend("stranger", k=3)) != first
+
+
+def test_a_pipeline_that_nothing_moves_stays_the_same_object(service: Service):
+    before = service.pipeline
+    for _ in range(SLATES):
+        service.recommend("stranger", k=1)
+    assert service.pipeline is before

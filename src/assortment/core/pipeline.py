@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assortment.core.arrays import Items
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
-from assortment.core.stage import Annotator, Learner, Recipe, Stage
+from assortment.core.stage import Annotator, Learner, Recipe, Stage, Steered
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,18 @@ class Pipeline:
         for stage in self.stages:
             answered = stage(requests, answered)
         return answered
+
+    @property
+    def steered(self) -> bool:
+        """Whether what is shown moves any of the stages."""
+        return any(isinstance(stage, Steered) for stage in self.stages)
+
+    def after(self, shown: Sequence[Items]) -> "Pipeline":
+        """The pipeline once slates have been shown, each its item numbers, best first."""
+        items = np.concatenate([np.empty(0, np.int32), *shown])
+        places = np.concatenate([np.empty(0, np.int64), *(np.arange(len(slate)) for slate in shown)])
+        moved = (stage.after(items, places) if isinstance(stage, Steered) else stage for stage in self.stages)
+        return Pipeline(tuple(moved), self.catalog)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from assortment.core.errors import BadSetting, within
 from assortment.core.profile import NOBODY, Profile
 
-
 MOST = 1_000_000
 """The largest amount that a wish may name."""
 
@@ -17,9 +16,9 @@ class Wish:
 
     diversity: 0 relevance only … 1 variety only. at_most: how many items may share a value of a column: 1 or more, a number of
     items, or between 0 and 1, a share of the slate, rounded down. at_least: how many different values of a column the slate
-    shall show, 1 or more; a column of numbers, such as the price, is cut into that many bands of equally many candidates. apart:
-    any so many places in a row, 2 or more, hold at most one item with the same value of a column. floor: the least relevance of
-    an item, from 0, the least, to 1, the most relevant of the candidates.
+    shall show, 1 or more; a column of numbers, such as the price, is cut into that many bands of equally many candidates.
+    apart: any so many places in a row, 2 or more, hold at most one item with the same value of a column. floor: the least
+    relevance of an item, from 0, the least, to 1, the most relevant of the candidates.
 
     An item without a value in a column is bound by nothing there, and adds nothing to it.
 

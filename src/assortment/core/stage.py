@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from assortment.core.arrays import Vectors
+from assortment.core.arrays import Items, Rows, Vectors
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.request import Request
@@ -42,6 +42,15 @@ class Learner(Protocol):
     fitted on the dataset it was given, they are what will serve (within a plan that costs nothing: they are fitted already)."""
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> Stage: ...
+
+
+@runtime_checkable
+class Steered(Protocol):
+    """A stage that what was shown moves, as it moves the prices of exposure."""
+
+    def after(self, shown: Items, places: Rows) -> Stage:
+        """The stage once the goods `shown` [m] have stood at `places` [m], from 0, of slates."""
+        ...
 
 
 class Encoder(Protocol):

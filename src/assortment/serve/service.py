@@ -1,5 +1,6 @@
 """The loop without the web: a person asks, a slate is chosen and recorded, what they do with it changes the next one."""
 
+import threading
 import time
 import uuid
 from collections import Counter
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from assortment.core.arrays import Items
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, within
 from assortment.core.events import KINDS, Event, Shown
@@ -27,6 +29,9 @@ MOST = 1000
 ROWS = 200
 """How many goods of a stage a trace lists, and how many of a person's a portrait."""
 
+
+SLATES = 100
+"""After so many slates for people the pipeline is told what they were shown."""
 
 AS_SET = Wish()
 """The wish of somebody who leaves variety to the shop."""
@@ -121,8 +126,9 @@ class Service:
     """A pipeline and a log, answering one person at a time from any number of threads.
 
     version: recorded as the arm of every slate; clock: milliseconds since 1970 UTC; remembered: how many people's profiles are
-    kept at hand; the others are folded from the log when they come back. One process serves a log: another that appends to the
-    same log is not seen for the people at hand.
+    kept at hand; the others are folded from the log when they come back. Stages that what is shown moves, such as prices of
+    exposure, move every `SLATES` slates, and begin again from their fit with each start. One process serves a log: another that
+    appends to the same log is not seen for the people at hand.
     """
 
     def __init__(
@@ -139,6 +145,8 @@ class Service:
         self.store = store
         self.version = version
         self.clock = clock
+        self._shown: list[Items] = []
+        self._steering = threading.Lock()
         self._profiles = Profiles(store, pipeline.catalog.ids, remembered)
         self._shelf = Shelf(pipeline.catalog)
 
@@ -195,7 +203,16 @@ class Service:
                 propensity=tuple(card.propensity for card in answer.cards),
             )
         )
+        if self.pipeline.steered and not request.asked:
+            self._steer(self.catalog.numbers(card.item.item for card in answer.cards))
         return answer
+
+    def _steer(self, items: Items) -> None:
+        """Let the pipeline know what is shown, some slates at a time; answers that are being chosen finish with the old one."""
+        with self._steering:
+            self._shown.append(items)
+            if len(self._shown) >= SLATES:
+                self.pipeline, self._shown = self.pipeline.after(self._shown), []
 
     def similar(self, item: str, *, user: str = "", k: int = 10) -> Answer:
         """What stands beside a product page: the goods most like it, or most often chosen with it, and nothing for variety."""
