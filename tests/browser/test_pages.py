@@ -192,8 +192,11 @@ def level(page: Page, name: str) -> int:
 def test_the_scales_move_with_the_slider_and_the_cap(page: Page):
     old = wish_more(page)
     varied = level(page, "How varied")
+    expect(page.locator("#usual")).to_be_hidden()
     page.get_by_label("Variety").fill("0")
     renewed(page, old)
+    expect(page.locator("#usual")).to_contain_text(f"as the shop sets it, {varied} % and")
+    expect(page.locator(".tick")).to_have_count(2)
     assert level(page, "What it costs") == 0
     expect(page.locator("#achieved")).to_contain_text("costs no expected relevance")
     old = shown(page)
@@ -206,6 +209,23 @@ def test_the_scales_move_with_the_slider_and_the_cap(page: Page):
     page.get_by_label("At most").select_option("1")
     renewed(page, old)
     assert level(page, "How varied") > varied
+
+
+def test_the_slider_stands_where_the_answer_says(page: Page):
+    """Where the shop makes its setting a person's own, it is not the one on the page."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json={**told, "terms": {**told["terms"], "diversity": 0.7}})
+
+    page.route("**/api/recommend/**", answer)
+    page.goto("/?user=tea3")
+    old = shown(page)
+    expect(page.get_by_label("Variety")).to_have_value("0.7")
+    expect(page.locator("#amount")).to_have_text("as the shop sets it")
+    page.get_by_label("Variety").fill("0.1")
+    renewed(page, old)
+    expect(page.get_by_label("Variety")).to_have_value("0.1")
 
 
 def test_a_wish_that_cannot_be_met_says_so_and_why(page: Page):

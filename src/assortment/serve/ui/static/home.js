@@ -1,6 +1,6 @@
 import { address, ask, at, eager, inPath, lay, person, put, stripes, trouble } from "./shop.js";
 import { markUsual, tellTerms } from "./terms.js";
-import { fields, isSet, onWish, wish } from "./wish.js";
+import { fields, follow, isSet, onWish, wish } from "./wish.js";
 
 const show = eager(async () => {
   const wished = wish();
@@ -9,6 +9,7 @@ const show = eager(async () => {
     const change = lay(at("slate"), slate, show);
     const kinds = stripes(at("strip"), slate);
     if (!isSet(wished)) markUsual(slate);
+    if (slate.terms) follow(slate.terms.diversity);
     tellTerms(slate, kinds, isSet(wished));
     put(at("changed"), told(change, slate.items.length));
   } catch (error) {

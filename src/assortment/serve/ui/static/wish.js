@@ -26,6 +26,11 @@ export function fields({ diversity, floor, ...parts }) {
 
 export const isSet = (wished) => Object.values(fields(wished)).some((value) => value !== null && value.length !== 0);
 
+/** Let the slider stand where it was answered that it stands, while it is left to the shop. */
+export function follow(diversity) {
+  if (!at("diversity").dataset.chosen) at("diversity").value = diversity;
+}
+
 /** Act whenever the wish is another one. */
 export function onWish(act) {
   let last = JSON.stringify(wish());
