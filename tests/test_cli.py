@@ -298,3 +298,14 @@ def test_debug_diversity_says_what_is_wrong_as_the_others_do(files, shop, tmp_pa
     assert run("debug-diversity", tmp_path / "shop", monkeypatch=monkeypatch) == 1
     assert "assortment fit" in capsys.readouterr().err.replace("\n", " ")
     assert run("debug-diversity", shop, "--people", 0, monkeypatch=monkeypatch) == 2
+
+
+def test_debug_diversity_of_a_shop_without_a_log_is_what_somebody_unknown_gets(tmp_path):
+    empty = Shop(tmp_path / "shop")
+    empty.open(Settings(plan=PLAN))
+    with empty.store() as store:
+        store.put_catalog(world.catalog())
+    empty.fit()
+    found = empty.variety_lost(k=4)
+    assert (found.people, found.strangers) == (1, 1)
+    assert found.steps[-1].first.goods == 4

@@ -233,13 +233,24 @@ def test_the_verdict_names_the_stage_that_loses_most_and_the_one_that_wins_most(
             {"diversify": {"diversity": 0.0}},
             "raise `diversity` in `diversify` (0 now), or ask for `at_least`",
         ),
-        ({"diversify": {"at_least": {"category": 3}}}, "none is needed, as the first 3 hold nearly every kind"),
+        (
+            {"diversify": {"at_least": {"category": 3}}},
+            "none is needed, as the first 3 hold nearly every kind that they could.",
+        ),
     ],
 )
 def test_the_way_out_is_the_setting_that_keeps_back_the_kinds_that_were_found(stages, way):
     chosen = {name: diversify(**settings) for name, settings in stages.items()}
     said = verdict(told({"found": Finds((0, 1, 5, 6, 7, 2, 3, 4)), "policy": policy(), **chosen}, owner()))
     assert said[-1].startswith(f"Way out: {way}")
+    assert not any("diversify took" in sentence for sentence in said), "to choose a few is to take the rest"
+
+
+def test_a_rule_is_the_way_out_only_where_it_took_at_least_half_of_what_is_missing():
+    """Each is shown drink alone, of three kinds found; the cloth that the one owns is a quarter of what is missing."""
+    said = verdict(told({"found": Finds((0, 1, 5, 2, 4)), "policy": policy()}, owner(), owner(4)))
+    assert said[1] == "policy took 0.5 kinds altogether, all owned."
+    assert said[-1] == "Way out: add `diversify` to the plan."
 
 
 def test_where_the_candidates_are_all_of_a_kind_the_retrievers_must_find_more():
