@@ -99,9 +99,11 @@ def _some(profiles: Mapping[str, Profile], rng: np.random.Generator) -> list[Pro
 @dataclass(frozen=True, eq=False)
 class Diversified:
     """Answers with `terms`, and notes `relevance` [k], 0 the least … 1 the most relevant of the candidates, and `before` [k],
-    the place, from 0, that each item had by relevance. Where a ranker noted the `chance` [n] that an item is taken to, the scores
-    are its log odds, and the chance over the largest is the relevance, so that it can be weighed; else it is the score over its
-    range."""
+    the place, from 0, that each item had by relevance.
+
+    Where a ranker noted the `chance` [n] that an item is taken to, the scores are its log odds, and the chance over the largest
+    is the relevance, so that it can be weighed; else it is the score over its range.
+    """
 
     select: Methods
     wish: Wish
@@ -136,7 +138,7 @@ class Diversified:
         return wish
 
     def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
-        relevance = _relevance(slate)
+        relevance = relevance_of(slate)
         rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), wish, request.k)
         chosen = slate.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
         return chosen.settled(self._terms(wish, slate.items, relevance, rows, gave_way))
@@ -249,7 +251,7 @@ def cost(relevance: Scores, rows: Rows) -> float:
     return max(0.0, 1 - float(relevance[rows] @ worth) / best) if best > 0 else 0.0
 
 
-def _relevance(slate: Slate) -> Scores:
+def relevance_of(slate: Slate) -> Scores:
     """The chance of each item over the largest where the scores are the log odds of one, else the scores over their range."""
     if "chance" not in slate.notes or not len(slate):
         return _zero_to_one(slate.scores)

@@ -1,0 +1,288 @@
+"""The variety runner: what each method of ours and of pyversity keeps of NDCG@10 and leaves of redundancy, from the same goods.
+
+    python bench/variety.py SPLIT OUT.json [--stage valid] [--people 5000]
+    python bench/variety.py SPLIT OUT.json --stage test --chosen VALID.json
+
+The default plan is fitted on the split without its diversification, and asked once; the 100 best of each person are the
+candidates of every method, with the same relevance and the same vectors (the column `vector`). pyversity gets the relevance as
+it is and the scores as they are, and shows its slates in its own order; ours show them by relevance, as the stage does.
+
+stage valid: every method at every setting, judged by each person's item before the last. stage test: only relevance, and of
+each method the setting that had the least redundancy on validation among those that kept 99 % and 95 % of NDCG@10, judged by
+the last item, with 95 % intervals of the change by person. redundancy: mean cosine of the pairs by words, by labels, and by
+who bought what, which no method sees.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyversity import Strategy, diversify
+from quality import BATCH, dataset, plan
+from threadpoolctl import threadpool_limits
+
+from assortment.core.arrays import Items, Rows
+from assortment.core.dataset import Dataset
+from assortment.core.pipeline import Pipeline, Plan
+from assortment.core.profile import Profile
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.diversify.caps import Room
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
+from assortment.diversify.pool import Method, Pool
+from assortment.diversify.stage import Diversified, Diversify, by_page, relevance_of
+from assortment.evaluate.distances import redundancy
+from assortment.evaluate.goods import Goods
+from assortment.evaluate.lists import members
+from assortment.evaluate.metrics import hits, ndcg
+from assortment.evaluate.spread import coverage, gini
+from assortment.explain.why import Why
+
+K = 10
+POOL = 100
+KEPT = (0.99, 0.95)
+OURS: Mapping[str, Method] = {
+    "mmr": Mmr(),
+    "msd": Msd(),
+    "msd, swaps": Msd(swaps=True),
+    "msd, angular, swaps": Msd(angular=True, swaps=True),
+    "hybrid .2": Hybrid(0.2),
+    "hybrid .5": Hybrid(0.5),
+    "dpp": Dpp(),
+    "dpp, jitter .1": Dpp(0.1),
+    "ssd": Ssd(),
+    "facility": Facility(),
+    "coverage": Coverage(),
+    "xquad": Xquad(),
+    "pm2": Pm2(),
+    "calibrated": Calibrated(),
+}
+GRID = (*np.round(1 / (1 + np.exp(-np.linspace(-5, 5, 41))), 4).tolist(), 1.0)
+"""Settings of diversity, evenly spaced in log odds: most of what happens to a method happens near one of its ends."""
+THEIRS = {name.lower(): strategy for name, strategy in Strategy.__members__.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What people would be shown. goods: of the catalog; diversified: the stage, for vectors and tastes; people: profiles;
+    slates: the candidates, best first; targets [b]: what each took, -1 where it is unknown to the log."""
+
+    goods: Goods
+    diversified: Diversified
+    profiles: list[Profile]
+    slates: list[Slate]
+    targets: Items
+
+
+def asked(split: Path, stage: str, people: int, seed: int) -> Asked:
+    """Candidates of at most `people` persons, drawn with a seed."""
+    shop = dataset(split, stage)
+    usual = plan("default")
+    stages = tuple(part for part in usual.stages if not isinstance(part, Diversify | Why))
+    pipeline = Plan(stages, usual.understand).fit(shop, np.random.default_rng(seed))
+    taken = answers(split, stage, len(shop.events.people))
+    profiles = shop.profiles()
+    names = [name for name in shop.events.people.names if name in profiles and taken[int(name)] >= 0]
+    if len(names) > people:
+        names = np.random.default_rng(seed).permutation(names)[:people].tolist()
+    slates = list(candidates(pipeline, shop, names, profiles))
+    fitted = Diversify(diversity=0.1).fit(Dataset(pipeline.catalog, shop.events), np.random.default_rng(seed))
+    chosen = [profiles[name] for name in names]
+    return Asked(Goods.of(pipeline.catalog, shop), fitted, chosen, slates, taken[[int(name) for name in names]])
+
+
+def answers(split: Path, stage: str, people: int) -> Items:
+    """[people] the item that each is judged by, -1 where there is none."""
+    import polars as pl
+
+    log = pl.read_parquet(split / f"{stage}.parquet")
+    taken = np.full(people, -1, np.int32)
+    taken[log["user"].to_numpy()] = log["item"].to_numpy()
+    return taken
+
+
+def candidates(pipeline: Pipeline, shop: Dataset, names: list[str], profiles: Mapping[str, Profile]) -> Iterator[Slate]:
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
+        for slate in pipeline([Request(user=name, time=shop.now, profile=profiles[name], k=K) for name in batch]):
+            head = slate.take(np.arange(min(POOL, len(slate))))
+            yield Slate(head.items, head.scores, {name: head.notes[name] for name in ("chance",) if name in head.notes})
+
+
+def ours(asked: Asked, method: Method) -> Callable[[float], Items]:
+    """The lists [b, 10] of one of our methods at a setting of diversity."""
+    pools = [
+        Pool(relevance_of(slate), slate.items, asked.diversified.vectors(), profile, asked.diversified.taste)
+        for slate, profile in zip(asked.slates, asked.profiles, strict=True)
+    ]
+
+    def lists(diversity: float) -> Items:
+        rows = (by_page(method(pool, K, diversity, Room.of(len(pool.items), {}, {})), K) for pool in pools)
+        return shown(asked, rows)
+
+    return lists
+
+
+def theirs(asked: Asked, strategy: Strategy, scored: bool, more: Mapping[str, Any]) -> Callable[[float], Items]:
+    """The lists of pyversity; scored: from the scores as they are, and not from the relevance."""
+    vectors = asked.diversified.vectors()
+
+    def lists(diversity: float) -> Items:
+        def rows(slate: Slate) -> Rows:
+            relevance = slate.scores if scored else relevance_of(slate)
+            return diversify(
+                embeddings=vectors[slate.items], scores=relevance, k=K, strategy=strategy, diversity=diversity, **more
+            ).indices
+
+        return shown(asked, map(rows, asked.slates))
+
+    return lists
+
+
+def shown(asked: Asked, rows: Iterator[Rows] | map) -> Items:
+    lists = np.full((len(asked.slates), K), -1, np.int32)
+    for row, slate, chosen in zip(lists, asked.slates, rows, strict=True):
+        row[: len(chosen)] = slate.items[chosen]
+    return lists
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """What lists are: of each person NDCG@10 [b] and redundancy by words [b]; of all the means by name."""
+
+    ndcg: NDArray[np.float64]
+    redundancy: NDArray[np.float64]
+    means: Mapping[str, float]
+
+    @staticmethod
+    def of(asked: Asked, lists: Items) -> "Point":
+        goods = asked.goods
+        held = members(lists, len(goods))
+        accuracy = ndcg(hits(lists, list(asked.targets[:, None])), np.ones(len(lists), np.int64))
+        words = redundancy(held, goods.vectors)
+        exposure = np.bincount(lists[lists >= 0], minlength=len(goods)).astype(np.float64)
+        means = {
+            "NDCG@10": float(accuracy.mean()),
+            "redundancy": float(np.nanmean(words)),
+            "redundancy labels": float(np.nanmean(redundancy(held, goods.shelves))),
+            "redundancy bought": float(np.nanmean(redundancy(held, goods.bought))),
+            "coverage": float(coverage(exposure)),
+            "Gini": float(gini(exposure)),
+        }
+        return Point(accuracy, words, means)
+
+
+def systems(asked: Asked) -> dict[str, Callable[[float], Items]]:
+    """Every method by name."""
+    all_of_them = {f"ours {name}": ours(asked, method) for name, method in OURS.items()}
+    for name, strategy in THEIRS.items():
+        for scored in (False, True):
+            of = "scores" if scored else "relevance"
+            all_of_them[f"pyversity {name}, {of}"] = theirs(asked, strategy, scored, {})
+    return all_of_them
+
+
+def swept(asked: Asked) -> list[dict[str, Any]]:
+    """Every method at every setting."""
+    points = [{"system": "relevance only", "diversity": 0.0, **relevant(asked).means}]
+    for name, lists in systems(asked).items():
+        started = time.process_time()
+        for diversity in GRID:
+            points.append({"system": name, "diversity": diversity, **Point.of(asked, lists(diversity)).means})
+        print(f"{name}: {time.process_time() - started:.0f} s", file=sys.stderr, flush=True)
+    return points
+
+
+def relevant(asked: Asked) -> Point:
+    return Point.of(asked, shown(asked, (np.arange(min(K, len(slate))) for slate in asked.slates)))
+
+
+def chosen(points: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """By share of NDCG kept and by system, the setting with the least redundancy that keeps it."""
+    base = points[0]["NDCG@10"]
+    found: dict[str, dict[str, float]] = {}
+    for share in KEPT:
+        keeps = [point for point in points[1:] if point["NDCG@10"] >= share * base]
+        best: dict[str, dict[str, Any]] = {}
+        for point in keeps:
+            if point["system"] not in best or point["redundancy"] < best[point["system"]]["redundancy"]:
+                best[point["system"]] = point
+        found[f"{share:g}"] = {name: point["diversity"] for name, point in best.items()}
+    return found
+
+
+def tested(asked: Asked, settings: Mapping[str, Mapping[str, float]], rng: np.random.Generator) -> list[dict[str, Any]]:
+    """What was chosen, and how far it is from relevance only, with intervals by person."""
+    base, every = relevant(asked), systems(asked)
+    rows: list[dict[str, Any]] = [{"system": "relevance only", "kept": 1.0, "diversity": 0.0, **base.means}]
+    for share, by_system in settings.items():
+        for name, diversity in by_system.items():
+            point = Point.of(asked, every[name](diversity))
+            low, high = interval(point.ndcg - base.ndcg, rng)
+            change = {"NDCG change": point.means["NDCG@10"] - base.means["NDCG@10"], "low": low, "high": high}
+            rows.append({"system": name, "kept": float(share), "diversity": diversity, **point.means, **change})
+    return rows
+
+
+def interval(values: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
+    """The 95 % bootstrap interval of a mean."""
+    draws = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(1000)]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def table(rows: list[dict[str, Any]]) -> None:
+    """The least redundancy at each share of NDCG, a line each, best first."""
+    base = rows[0]
+    print(f"relevance only: NDCG@10 {base['NDCG@10']:.4f}, redundancy {base['redundancy']:.4f}, Gini {base['Gini']:.3f}")
+    for share in KEPT:
+        print(f"\nsettings that keep {share:.0%} of NDCG@10 on validation")
+        of_share = [row for row in rows[1:] if row["kept"] == share]
+        for row in sorted(of_share, key=lambda row: row["redundancy"]):
+            print(
+                f"{row['system']:32} {row['diversity']:4.2f}  NDCG {row['NDCG@10'] / base['NDCG@10'] - 1:+6.1%}  redundancy "
+                f"{row['redundancy'] / base['redundancy'] - 1:+6.1%}  labels {row['redundancy labels']:.3f}  bought "
+                f"{row['redundancy bought']:.4f}  Gini {row['Gini']:.3f}"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("split", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--stage", choices=["valid", "test"], default="valid")
+    parser.add_argument("--people", type=int, default=5000)
+    parser.add_argument("--chosen", type=Path, help="what the validation wrote, for --stage test")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with threadpool_limits(1):
+        found = asked(given.split, given.stage, given.people, given.seed)
+        told: dict[str, Any] = {"split": given.split.name, "stage": given.stage, "people": len(found.slates), "pool": POOL}
+        told |= {"python": platform.python_version(), "pyversity": version("pyversity")}
+        if given.stage == "valid":
+            points = swept(found)
+            settings = chosen(points)
+            rows = [{**points[0], "kept": 1.0}] + [
+                {**next(p for p in points if p["system"] == name and p["diversity"] == diversity), "kept": float(share)}
+                for share, by_system in settings.items()
+                for name, diversity in by_system.items()
+            ]
+            told |= {"chosen": settings, "points": points}
+        else:
+            rows = tested(found, json.loads(given.chosen.read_text())["chosen"], np.random.default_rng(given.seed))
+            told |= {"rows": rows}
+    given.out.write_text(json.dumps(told, indent=1) + "\n")
+    table(rows)
+
+
+if __name__ == "__main__":
+    main()
