@@ -123,16 +123,18 @@ def pyversity(relevance: Scores, vectors: Vectors, k: int, strategy: Strategy) -
 
 def candidates(split: Path, people: int, rng: np.random.Generator) -> tuple[Vectors, list[tuple[Items, Scores]]]:
     """The vectors of all titles, and for some people the 200 best by the linear retriever with relevance from 0 to 1."""
-    from quality import dataset, plan
+    from quality import dataset
 
     from assortment.core.pipeline import Plan
     from assortment.core.request import Request
+    from assortment.guard.policy import Policy
     from assortment.language.cache import cached
     from assortment.language.encode import open_encoder
+    from assortment.retrieve.linear import Linear
 
     shop = dataset(split, "test")
     vectors = cached(open_encoder("pkg:minilm")).encode([title or "" for title in shop.catalog.column("title")])
-    pipeline = Plan(plan("linear").stages).fit(shop, rng)
+    pipeline = Plan((Linear(depth=400), Policy())).fit(shop, rng)
     profiles = shop.profiles()
     names = rng.permutation(sorted(profiles))[:people]
     slates = pipeline([Request(user=name, time=shop.now, profile=profiles[name], k=200) for name in names])
@@ -152,9 +154,10 @@ def on_requests(split: Path, rng: np.random.Generator) -> Iterator[Cell]:
     def every_mmr() -> Rows:
         return np.concatenate([mmr(relevance, vectors, k, DIVERSITY, items=items) for items, relevance in asked])
 
+    on_its_scale = [(items, z_scores(relevance)) for items, relevance in asked]
+
     def every_dpp() -> Rows:
-        rows = [dpp(z_scores(relevance), vectors, k, DIVERSITY, jitter=0, items=items) for items, relevance in asked]
-        return np.concatenate(rows)
+        return np.concatenate([dpp(z, vectors, k, DIVERSITY, jitter=0, items=items) for items, z in on_its_scale])
 
     def every(strategy: Strategy) -> Choose:
         pairs = list(zip(asked, gathered, strict=True))

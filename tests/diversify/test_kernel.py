@@ -110,6 +110,14 @@ def test_every_pick_gains_the_most_on_clustered_goods(name, seed, diversity):
     follows(rows, lambda picks: gains(relevance, vectors, picks, diversity))
 
 
+@pytest.mark.parametrize("name", ["mmr", "cosine"])
+def test_every_pick_gains_the_most_where_all_goods_lean_one_way(name):
+    method, gains = METHODS[name]
+    relevance, vectors = clustered(7, 100, 384, 5)
+    leaning = unit(vectors + 0.05)
+    follows(method(relevance, leaning, 40, 0.5).tolist(), lambda picks: gains(relevance, leaning, picks, 0.5))
+
+
 @st.composite
 def crooked(draw):
     """Candidates that are twins, opposites, wordless or equally relevant."""
@@ -151,7 +159,8 @@ def exact(draw):
     )
     vectors = draw(st.lists(rows, min_size=1, max_size=20))
     relevance = draw(st.lists(st.integers(0, 8), min_size=len(vectors), max_size=len(vectors)))
-    return np.array(relevance, np.float32) / 8, np.array(vectors, np.float32)
+    times = draw(st.sampled_from([1, 1, 5]))  # with twins far apart: ties between the blocks that the kernel goes by
+    return np.tile(np.array(relevance, np.float32) / 8, times), np.tile(np.array(vectors, np.float32), (times, 1))
 
 
 @pytest.mark.parametrize("name", ["mmr", "cosine"])
@@ -233,6 +242,13 @@ def test_halved_wishes_by_hand():
     assert hybrid(relevance, across, aspects, 4, 1, 1).tolist() == [0, 2, 3, 1]
 
 
+def test_half_a_pick_of_an_aspect_is_less_than_half_its_discount():
+    """Beside one that is half of 0, the wish for it is 0.5 x 2^-0.5 = 0.354 and not 0.25; that for 2 is 0.35."""
+    aspects = Aspects(np.array([[0, 1], [0, -1], [2, -1]], np.int32), np.array([0.5, 0.15, 0.35], np.float32))
+    across = np.eye(3, dtype=np.float32)
+    assert hybrid(np.zeros(3, np.float32), across, aspects, 1, 1, 1, given=np.array([0])).tolist() == [1]
+
+
 def test_volume_of_the_last_picks_alone_by_hand():
     """With a window of one, the twin of the first pick is new again at the third place."""
     vectors = unit([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]])
@@ -288,6 +304,27 @@ def test_no_exchange_is_left_that_the_caps_allow_and_that_gains(data, k, diversi
             other = [*mended[:place], row, *mended[place + 1 :]]
             if (np.bincount(brand[other][brand[other] >= 0], minlength=3) <= 2).all():
                 assert total(relevance, vectors, other, diversity) <= worth + NEAR
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("diversity", [0.1, 0.6])
+def test_no_exchange_is_left_beside_what_is_given(seed, diversity):
+    rng = np.random.default_rng(seed)
+    relevance, vectors, before = rng.random(9).astype(np.float32), unit(rng.normal(size=(9, 3))), [0, 1]
+    rows = msd(relevance, vectors, 4, diversity, swaps=True, given=np.array(before)).tolist()
+    worth = total(relevance, vectors, [*before, *rows], diversity)
+    for place in range(4):
+        for row in set(range(2, 9)) - set(rows):
+            other = [*before, *rows[:place], row, *rows[place + 1 :]]
+            assert total(relevance, vectors, other, diversity) <= worth + NEAR
+
+
+def test_dispersion_refuses_a_row_that_would_never_be_chosen():
+    """Every step looks at all candidates, so a row that is not a number is seen whatever its relevance."""
+    relevance, vectors = clustered(0, 60, 16, 5)
+    relevance[40], vectors[40, 3] = -50, np.nan
+    with pytest.raises(BadInput, match="not finite"):
+        msd(relevance, vectors, 3, 0.5, distance="cosine")
 
 
 def test_an_exchange_betters_greedy():

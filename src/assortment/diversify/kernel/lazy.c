@@ -20,7 +20,6 @@ typedef struct {
 
 static inline int32_t rank_of(float gain) {
     int32_t bits;
-    gain += 0.0f; /* -0 ranks as 0 does */
     memcpy(&bits, &gain, sizeof bits);
     return bits ^ ((bits >> 31) & INT32_MAX);
 }

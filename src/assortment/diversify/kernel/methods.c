@@ -14,6 +14,9 @@
 /* How many dot products a candidate of n may cost on average until a screen is worth its making. */
 #define PATIENCE 6
 
+/* And how many picks must be left for it to help with. */
+#define FEW 12
+
 /* Vectors [most, d] against which candidates are held as they are looked at, one for each pick; worth [n]: what came of it, and
    known [n]: how many of them that knows of; bound [n]: a bound on that from the screen, which knows of `screened`. */
 typedef struct {
@@ -65,9 +68,9 @@ static int held(Against *state, int candidate) {
 
 /* Whether there is a screen; makes one once the dot products have cost as much. */
 static Outcome see_to_screen(Against *state, int *there) {
-    Outcome outcome = DONE;
-    if (!state->screen.blocks && screens_here() && state->products > (int64_t)PATIENCE * state->task->n)
-        outcome = make_screen(&state->screen, state->task);
+    const Task *task = state->task;
+    int pays = state->products > (int64_t)PATIENCE * task->n && task->k - task->count > FEW;
+    Outcome outcome = pays && !state->screen.blocks && screens_here() ? make_screen(&state->screen, task) : DONE;
     *there = outcome == DONE && state->screen.blocks != NULL;
     return outcome;
 }
