@@ -15,7 +15,7 @@ from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
-from assortment.diversify.stage import Diversified, Diversify
+from assortment.diversify.stage import Diversified
 from assortment.evaluate.offline import Goods, Split, difference, measured
 from assortment.guard.policy import Policed, Policy
 from assortment.parts import BASELINES
@@ -66,9 +66,9 @@ def again(plan: Plan) -> bool:
     return any(isinstance(recipe, Policy) and recipe.again for recipe in plan.stages)
 
 
-def diversity(plan: Plan) -> float:
-    """How varied a slate is where the request does not say: 0 relevance only … 1 variety only."""
-    return next((recipe.diversity for recipe in plan.stages if isinstance(recipe, Diversify)), 0.0)
+def diversity(pipeline: Pipeline) -> float | None:
+    """How varied a slate is where the request does not say: 0 relevance only … 1 variety only, None where no stage varies."""
+    return next((stage.diversity for stage in pipeline.stages if isinstance(stage, Diversified)), None)
 
 
 def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judgement:
@@ -86,9 +86,9 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
         tell("judge", start, len(split.cases))
         requests = [case.request for case in split.cases[start : start + BATCH]]
         for name, stage in alone.items():
-            lists[name].append(_lists(stage(requests, [Slate()] * len(requests)), requests))
+            lists[name].append(shown(stage(requests, [Slate()] * len(requests)), requests))
         for name, slates in _varied(pipeline, place, requests, {*SWEEP, shop}).items():
-            lists[name].append(_lists(slates, requests))
+            lists[name].append(shown(slates, requests))
     tell("judge", len(split.cases), len(split.cases))
     goods, k = Goods.of(pipeline.catalog, split.past), split.cases[0].request.k
     found = {name: measured(split.cases, np.concatenate(rows), goods, rng) for name, rows in lists.items()}
@@ -150,7 +150,7 @@ def _varied(pipeline: Pipeline, place: int, requests: Sequence[Request], setting
     return varied
 
 
-def _lists(slates: Sequence[Slate], requests: Sequence[Request]) -> Items:
+def shown(slates: Sequence[Slate], requests: Sequence[Request]) -> Items:
     """[b, k] the goods shown, -1 where a slate is short."""
     lists = np.full((len(slates), requests[0].k), -1, np.int32)
     for row, slate in zip(lists, slates, strict=True):

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from assortment import config
+from assortment import config, kept
 from assortment.config import Settings
 from assortment.core.arrays import Items
 from assortment.core.dataset import Dataset
@@ -23,7 +23,7 @@ from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
 from assortment.core.request import Wish
 from assortment.core.save import load, save
-from assortment.evaluate.cases import last_out, time_split
+from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
 from assortment.judge import Judgement, again, judge
 from assortment.parts import PARTS, known_classes
@@ -32,6 +32,7 @@ from assortment.store.sql import Store, open_store
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested
+    from assortment.tune.tuned import Tuned
 
 WEEK = 7 * 86_400_000
 
@@ -50,7 +51,7 @@ class Fitted:
 @dataclass(frozen=True)
 class Shop:
     """The files of a shop: `shop.toml`, `shop.db` unless the settings name another store, `rejected.jsonl`, `ingest.json`,
-    `model/` and `report.html`."""
+    `model/`, `judged.json`, `tuned.json`, `trials.jsonl` and `report.html`."""
 
     folder: Path
 
@@ -140,20 +141,72 @@ class Shop:
         split: "time" holds out the last `weeks` of the log (the last fifth of its events where they are not given), "last-out"
         each person's last moment.
         """
-        settings = self.settings
-        dataset, bought_again = self.dataset(), again(settings.plan)
-        if not len(dataset.events):
-            raise BadInput(f"{self.folder} has no events; there is nothing to judge by")
-        if split == "last-out":
-            cut, said = last_out(dataset, k, bought_again), "The last moment of every person, held out"
-        else:
-            at = dataset.now - int(weeks * WEEK) if weeks else None
-            cut = time_split(dataset, at, 0.2, k, bought_again)
-            since = datetime.fromtimestamp(cut.cases[0].request.time / 1000, UTC) if cut.cases else None
-            said = f"What people took from {since:%Y-%m-%d} on, held out" if since else ""
+        cut, said = self._cut(self.dataset(), split, k, weeks)
         if not cut.cases:
             raise BadInput("nobody took anything new in the part held out; there is nothing to judge by")
-        return judge(settings.plan, cut, said, np.random.default_rng(settings.seed))
+        judgement = judge(self.settings.plan, cut, said, np.random.default_rng(self.settings.seed))
+        kept.write(self._judged, judgement)
+        return judgement
+
+    @property
+    def judged(self) -> Judgement | None:
+        """What was last measured, None where nothing was; raises `BadInput` where the file is damaged."""
+        return kept.read(self._judged, Judgement, f"assortment evaluate {self.folder}") if self._judged.exists() else None
+
+    @property
+    def _judged(self) -> Path:
+        return self.folder / "judged.json"
+
+    def _cut(self, dataset: Dataset, split: str, k: int, weeks: float | None) -> tuple[Split, str]:
+        """What is held out of a log, and how to say so."""
+        if not len(dataset.events):
+            raise BadInput(f"{self.folder} has no events; there is nothing to judge by")
+        bought_again = again(self.settings.plan)
+        if split == "last-out":
+            return last_out(dataset, k, bought_again), "The last moment of every person, held out"
+        cut = time_split(dataset, dataset.now - int(weeks * WEEK) if weeks else None, 0.2, k, bought_again)
+        since = datetime.fromtimestamp(cut.cases[0].request.time / 1000, UTC) if cut.cases else None
+        return cut, f"What people took from {since:%Y-%m-%d} on, held out" if since else ""
+
+    def tune(
+        self,
+        keep: float = 0.99,
+        split: str = "time",
+        k: int = 10,
+        weeks: float | None = None,
+        trials: int = 200,
+        dry_run: bool = False,
+    ) -> "Tuned":
+        """Find the most variety that keeps the share `keep` (above 0 … 1) of NDCG, and write that setting to `shop.toml`.
+
+        The part held out is `judge`'s; the settings are tried on a part held out in the same way from what came before it.
+        `tuned.json` has what was found, `trials.jsonl` what was measured, so that a search that was stopped goes on. dry_run:
+        `shop.toml` stays as it is; otherwise the settings before are kept beside it as `shop.before.toml`.
+        """
+        from assortment.tune.trials import Journal
+        from assortment.tune.tuned import Part, tune, untuned
+
+        settings, dataset = self.settings, self.dataset()
+        test = Part(*self._cut(dataset, split, k, weeks))
+        validation = Part(*self._cut(test.split.past, split, k, weeks))
+        journal = Journal(self.folder / "trials.jsonl", _version(untuned(settings), dataset, f"{split} {k} {weeks}"))
+        tuned = tune(settings.plan, validation, test, keep, trials, journal, settings.seed)
+        kept.write(self._tuned, tuned)
+        if not dry_run:
+            shutil.copyfile(self._toml, self.folder / "shop.before.toml")
+            self.open(tuned.put_into(settings))
+        return tuned
+
+    @property
+    def tuned(self) -> "Tuned | None":
+        """What was last found by tuning, None where nothing was; raises `BadInput` where the file is damaged."""
+        from assortment.tune.tuned import Tuned
+
+        return kept.read(self._tuned, Tuned, f"assortment tune {self.folder}") if self._tuned.exists() else None
+
+    @property
+    def _tuned(self) -> Path:
+        return self.folder / "tuned.json"
 
     def variety_lost(self, user: str | None = None, people: int = 200, k: int = 12, wish: Wish = AS_SET) -> Lost:
         """What the fitted pipeline makes of the variety of its candidates, stage by stage, when k goods are asked for.
@@ -179,6 +232,7 @@ class Shop:
         """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._toml.write_text(config.write(settings), encoding="utf-8")
+        self.__dict__.pop("settings", None)
 
     def _keep(self, pipeline: Pipeline, fitted: Fitted) -> None:
         """Write the pipeline into a folder of its own under `model/`, and then, in one step, name it in `model/serving`."""
@@ -245,10 +299,10 @@ def _fitted_to(part: type) -> object:
     return get_type_hints(verb)["return"] if verb else None
 
 
-def _version(settings: Settings, dataset: Dataset) -> str:
-    """Twelve hexadecimal digits that change with the settings, the goods and the log."""
+def _version(settings: Settings, dataset: Dataset, more: str = "") -> str:
+    """Twelve hexadecimal digits that change with the settings, the goods, the log, and what more they follow from."""
     events = dataset.events
-    digest = hashlib.sha256(config.write(settings).encode())
+    digest = hashlib.sha256((config.write(settings) + more).encode())
     digest.update("\0".join(dataset.catalog.ids.names).encode("utf-8", "surrogatepass"))
     for column in (events.time, events.user, events.item, events.kind):
         digest.update(np.ascontiguousarray(column).tobytes())

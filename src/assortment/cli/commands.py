@@ -183,7 +183,8 @@ def serve(
     opened = Shop(shop)
     with opened.store() as store:
         settings = opened.settings
-        web = http.app(opened.service(store), Sign(settings.name, settings.currency, diversity(settings.plan)))
+        set_to = diversity(opened.pipeline) or 0.0
+        web = http.app(opened.service(store), Sign(settings.name, settings.currency, set_to))
         http.serve(web, port, host, lambda url: err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it."))
 
 
@@ -247,3 +248,45 @@ def debug_diversity(
         show.document({**found.__dict__, "verdict": verdict(found)})
     else:
         lost.lost(out, found, user)
+
+
+@app.command("tune")
+def tune_command(
+    shop: ShopFolder,
+    keep_ndcg: Annotated[float, typer.Option(help="The share of NDCG to keep: above 0, nearly none … 1, all.")] = 0.99,
+    split: Annotated[
+        SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event, twice.")
+    ] = SplitName.time,
+    weeks: Annotated[
+        float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=2, max=1000)] = 10,
+    trials: Annotated[int, typer.Option(help="How many settings to try.", min=1)] = 200,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Leave shop.toml as it is.")] = False,
+    json: Json = False,
+) -> None:
+    """The most variety that keeps a share of NDCG: searched on one part of the log, looked at once on the next, written down.
+
+    A search that is stopped goes on where it was. Where the shop is fitted, the report with the curves is written too.
+    """
+    from assortment.cli import show
+    from assortment.cli import tune as told
+    from assortment.cli.bars import bars
+    from assortment.report import gather, write_report
+    from assortment.shop import Shop
+
+    opened = Shop(shop)
+    try:
+        with bars(err):
+            found = opened.tune(keep_ndcg, split.value, k, weeks, trials, dry_run)
+    except KeyboardInterrupt:
+        err.print("Stopped; what was measured is kept, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    if json:
+        show.document(found)
+    else:
+        told.tuned(out, found, shop, not dry_run)
+    if opened.is_fitted:
+        write_report(opened.report, gather(opened, opened.judged))
+        err.print(f"With curves: [bold]{escape(str(opened.report))}[/]")
+    _next(f"assortment fit {shop}")

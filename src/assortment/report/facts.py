@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from assortment.core.dataset import Dataset
-from assortment.core.pipeline import Pipeline
 from assortment.core.request import Wish
-from assortment.diversify.stage import Diversified
-from assortment.judge import Judgement
+from assortment.judge import Judgement, diversity
 from assortment.serve.service import Answer, Portrait, Service, wall_clock
 from assortment.shop import Shop
 
@@ -60,8 +58,8 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         dataset = Dataset(pipeline.catalog, store.events(pipeline.catalog.ids))
         service = shop.service(store)
         drawn = people or some_people(dataset, np.random.default_rng(settings.seed))
-        diversity = _diversity(pipeline)
-        customers = tuple(_customer(service, person, k, diversity) for person in drawn)
+        set_to = diversity(pipeline)
+        customers = tuple(_customer(service, person, k, set_to) for person in drawn)
     return ReportFacts(
         shop=settings.name,
         folder=str(shop.folder),
@@ -69,7 +67,7 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         version=fitted.version,
         time=wall_clock(),
         dataset=dataset,
-        diversity=diversity,
+        diversity=set_to,
         verdicts=fitted.verdicts,
         ingested=_read(account) if account.exists() else None,
         judgement=judgement,
@@ -90,10 +88,6 @@ def _customer(service: Service, person: str, k: int, diversity: float | None) ->
     relevant = service.choose(service.request(person, k=k, wish=Wish(0 if diversity is not None else None)))
     varied = service.choose(service.request(person, k=k)) if diversity else None
     return Customer(service.user(person), relevant, varied)
-
-
-def _diversity(pipeline: Pipeline) -> float | None:
-    return next((stage.diversity for stage in pipeline.stages if isinstance(stage, Diversified)), None)
 
 
 def _read(file: Path) -> Mapping[str, Any]:
