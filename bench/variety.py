@@ -157,10 +157,9 @@ def shown(asked: Asked, rows: Iterator[Rows] | map) -> Items:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """What lists are: of each person NDCG@10 [b] and redundancy by words [b]; of all the means by name."""
+    """What lists are: of each person NDCG@10 [b], of all the means by name."""
 
     ndcg: NDArray[np.float64]
-    redundancy: NDArray[np.float64]
     means: Mapping[str, float]
 
     @staticmethod
@@ -168,17 +167,16 @@ class Point:
         goods = asked.goods
         held = members(lists, len(goods))
         accuracy = ndcg(hits(lists, list(asked.targets[:, None])), np.ones(len(lists), np.int64))
-        words = redundancy(held, goods.vectors)
+        features = {"redundancy": goods.vectors, "redundancy labels": goods.shelves, "redundancy bought": goods.bought}
+        alikes = {name: redundancy(held, feature) for name, feature in features.items() if feature is not None}
         exposure = np.bincount(lists[lists >= 0], minlength=len(goods)).astype(np.float64)
         means = {
             "NDCG@10": float(accuracy.mean()),
-            "redundancy": float(np.nanmean(words)),
-            "redundancy labels": float(np.nanmean(redundancy(held, goods.shelves))),
-            "redundancy bought": float(np.nanmean(redundancy(held, goods.bought))),
+            **{name: float(np.nanmean(alike)) for name, alike in alikes.items()},
             "coverage": float(coverage(exposure)),
             "Gini": float(gini(exposure)),
         }
-        return Point(accuracy, words, means)
+        return Point(accuracy, means)
 
 
 def systems(asked: Asked) -> dict[str, Callable[[float], Items]]:

@@ -89,7 +89,7 @@ def test_recommend_prints_a_table_with_titles_and_reasons(shop, monkeypatch, cap
 def test_a_cap_and_a_query_reach_the_pipeline(shop, monkeypatch, capsys):
     words = ("recommend", shop, "--query", "train", "-k", 6, "--at-most", "brand=1", "--json")
     assert run(*words, monkeypatch=monkeypatch) == 0
-    out, err = capsys.readouterr()
+    out, _ = capsys.readouterr()
     brands = [world.catalog().column("brand")[world.catalog().ids.number(c["item"]["item"])] for c in json.loads(out)["cards"]]
     assert len(brands) == len(set(brands))
 
