@@ -245,6 +245,19 @@ def test_a_wish_that_cannot_be_met_says_so_and_why(page: Page):
     expect(page.locator("#count")).to_be_empty()
 
 
+def test_all_that_was_wished_is_taken_back(page: Page):
+    page.goto("/?user=tea3&diversity=0.9&at_most=category:1&at_most=brand:1&at_least=price:3&floor=0.5")
+    old = shown(page)
+    expect(page.get_by_label("At most")).to_have_count(2)
+    page.get_by_role("button", name="Back to what the shop sets").click()
+    renewed(page, old)
+    expect(page.get_by_label("At most")).to_have_count(1)
+    expect(page.get_by_label("Variety")).to_have_value("0.2")
+    expect(page.get_by_label("Least relevance")).to_have_value("0")
+    expect(page.get_by_role("button", name="Back to what the shop sets")).to_be_hidden()
+    page.wait_for_url("**/?user=tea3")
+
+
 def test_a_slate_that_caps_leave_short_says_so_in_words(page: Page):
     old = wish_more(page)
     page.get_by_label("At most").select_option("1")

@@ -117,11 +117,14 @@ export function eager(act) {
     again = true;
     if (acting) return;
     acting = true;
-    while (again) {
-      again = false;
-      await Promise.all([act(), new Promise((rested) => setTimeout(rested, 100))]);
+    try {
+      while (again) {
+        again = false;
+        await Promise.all([act(), new Promise((rested) => setTimeout(rested, 100))]);
+      }
+    } finally {
+      acting = false;
     }
-    acting = false;
   };
 }
 
