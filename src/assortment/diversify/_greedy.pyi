@@ -1,7 +1,8 @@
 """The greedy choices in C (`kernel/`). Each fills `chosen` and gives how many rows it chose; arrays are C-contiguous.
 
-relevance [n] float32; vectors [goods, d] float32; items [n] int32 or None; codes [n, m] int32; left [labels] int32 and open [n]
-bool, which are changed as `Room.take` would; given [g] int64; chosen [k] int64. Raises `BadInput` where a number cannot be used.
+relevance [n] float32; vectors [goods, d] float32; items [n] int32 or None; codes [n, m] int32; left [labels] int32 and open
+[n] bool, which are changed as `Room.take` would; given [g] int64; chosen [k] int64. Raises `BadInput` where a number cannot be
+used.
 """
 
 import numpy as np
