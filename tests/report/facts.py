@@ -1,7 +1,7 @@
 """Small facts to report, and a reader of the page that comes out. The judgements are made up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,6 +12,9 @@ from assortment.core.dataset import Dataset
 from assortment.core.measure import Measure
 from assortment.judge import Judgement, System
 from assortment.report import ReportFacts
+from assortment.tune.search import Point, most_varied
+from assortment.tune.settings import METHODS, Setting
+from assortment.tune.tuned import Look, Tuned
 from tests import world
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
@@ -66,6 +69,32 @@ def judgement(
         change=difference(-0.002, -0.005, 0.001),
         verdicts=("keeps the sum: trees are no better over 1020 people",),
     )
+
+
+def tuned(keep: float = 0.99, chosen: Point | None = None) -> Tuned:
+    """Curves of every method; MMR's reaches farthest."""
+    relevance = Point(Setting("mmr", 0.0, 0.0, 200, {}), 0.1, 0.4)
+    before = Point(Setting("mmr", 0.4, 0.0, 200, {}), 0.097, 0.2)
+    points = [
+        Point(Setting(method, diversity, 0.0, 200, {}), 0.1 - cost * diversity, 0.4 - gain * diversity)
+        for method, (cost, gain) in curves().items()
+        for diversity in (0.1, 0.3, 0.6)
+    ]
+    best = chosen or most_varied([relevance, *points], keep * relevance.ndcg) or relevance
+    named = ("relevance only", relevance), ("before", before), ("chosen", best)
+    systems = tuple(System(name, audited(point.ndcg, point.redundancy)) for name, point in named)
+    look = Look("What people took from 2011-10-28 on, held out", 1234, systems, audited(-0.002, -0.1), audited(0.001, 0.1))
+    return Tuned(10, keep, tuple(points), relevance, before, best, relevance, look, replace(look, people=987))
+
+
+def curves() -> dict[str, tuple[float, float]]:
+    """What a method costs and gains for each step of diversity."""
+    return {method: (0.01, 0.3) if method == "mmr" else (0.02 + place / 500, 0.1) for place, method in enumerate(METHODS)}
+
+
+def audited(ndcg: float, redundancy: float) -> tuple[Measure, ...]:
+    values = {"NDCG@10": ndcg, "redundancy@10": redundancy, "redundancy bought@10": redundancy / 2}
+    return tuple(Measure(name, value, value - 0.004, value + 0.006, 40) for name, value in values.items())
 
 
 @dataclass

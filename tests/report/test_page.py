@@ -20,7 +20,7 @@ from assortment.report.page import render
 from assortment.serve.service import Answer, Card, Deed, Portrait
 from assortment.serve.shelf import Item
 from tests import world
-from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, understood
+from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, tuned, understood
 
 SCRIPT = "<script>alert('tea')</script> & 茶 ☕"
 
@@ -38,7 +38,7 @@ def customer(title: str = "black tea") -> Customer:
 
 def test_the_file_needs_nothing_from_anywhere(tmp_path: Path):
     file = tmp_path / "new" / "report.html"
-    write_report(file, facts(judgement=judgement(), customers=(customer(),)))
+    write_report(file, facts(judgement=judgement(), tuned=tuned(), customers=(customer(),)))
     page = file.read_text(encoding="utf-8")
     assert "://" not in page
     assert not re.search(r"url\(|@import|<script|<iframe|<object|<embed", page)
@@ -48,13 +48,13 @@ def test_the_file_needs_nothing_from_anywhere(tmp_path: Path):
 
 
 def test_every_link_within_the_page_leads_somewhere():
-    root = read(render(facts(judgement=judgement(), customers=(customer(),))))
+    root = read(render(facts(judgement=judgement(), tuned=tuned(), customers=(customer(),))))
     ids = {element.attributes["id"] for element in root.every() if "id" in element.attributes}
     assert {link.attributes["href"][1:] for link in root.all("a")} == ids
 
 
 def test_every_plot_has_a_name_and_every_column_of_numbers_a_head():
-    root = read(render(facts(judgement=judgement(), customers=(customer(),))))
+    root = read(render(facts(judgement=judgement(), tuned=tuned(), customers=(customer(),))))
     plots = [svg for svg in root.all("svg") if svg.attributes.get("role") == "img"]
     assert len(plots) >= 10
     assert all(len(plot.attributes["aria-label"]) > 10 for plot in plots)

@@ -13,6 +13,7 @@ from assortment.core.request import Wish
 from assortment.judge import Judgement, diversity
 from assortment.serve.service import Answer, Portrait, Service, wall_clock
 from assortment.shop import Shop
+from assortment.tune.tuned import Tuned
 
 KNOWN = (8, 60)
 """Different goods of a person of whom one can see at a glance what they like."""
@@ -46,6 +47,7 @@ class ReportFacts:
     verdicts: tuple[str, ...] = ()
     ingested: Mapping[str, Any] | None = None
     judgement: Judgement | None = None
+    tuned: Tuned | None = None
     customers: tuple[Customer, ...] = ()
 
 
@@ -71,6 +73,7 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         verdicts=fitted.verdicts,
         ingested=_read(account) if account.exists() else None,
         judgement=judgement,
+        tuned=shop.tuned,
         customers=customers,
     )
 

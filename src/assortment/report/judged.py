@@ -8,7 +8,7 @@ from itertools import groupby, takewhile
 from assortment.core.measure import Measure
 from assortment.judge import Judgement, System
 from assortment.report.measures import GROUPS, Meaning, base, meaning
-from assortment.report.plots import Axis, Dot, Line, Plot, Whisker, Word, apart, axis
+from assortment.report.plots import Axis, Dot, Line, Plot, Whisker, Word, around, axis, placed
 from assortment.report.words import change, number, share, spoken, written
 
 ACCURACY = ("NDCG", "Recall")
@@ -253,15 +253,13 @@ def _curve(judgement: Judgement, accuracy: str, baselines: Sequence[System]) -> 
         for (_, kind, said), (_, same, right) in zip(drawn, [*others, *swept], strict=True)
     ]
     dots.append(Dot(*shop[1:], 7, "shop", f"the shop’s setting, {setting}: {title} {shop[2]:.4f}, redundancy {shop[1]:.3f}"))
-    words = [Word(*shop[1:], f"the shop: {setting}", 0, 26, "middle", "loud")]
+    loud = ((0, 26, "middle"), (12, 20, "start"), (0, -14, "middle"))
+    words = [tuple(Word(*shop[1:], f"the shop: {setting}", *place, "loud") for place in loud)]
+    words += [around(same, right, name, kind="other") for name, same, right in others]
     words += [
-        Word(same, right, at, -8, -9, "end", "spare" if place % 2 else "")
-        for place, (at, same, right) in enumerate(swept)
+        (Word(same, right, at, -8, -9, "end"), Word(same, right, at, 8, -9, "start"))
+        for at, same, right in (*swept[::2], *swept[1::2])
         if float(at) != judgement.diversity
-    ]
-    words += [
-        Word(same, right, name, *((10, 4, "start") if x.at(same) < 80 else (-10, 4, "end")), "other")
-        for name, same, right in others
     ]
     first, last = swept[0], swept[-1]
     name = (
@@ -269,7 +267,7 @@ def _curve(judgement: Judgement, accuracy: str, baselines: Sequence[System]) -> 
         f"{shop[2]:.4f} at {shop[1]:.3f}; with nothing but variety {last[2]:.4f} at {last[1]:.3f}"
     )
     line = Line(tuple((same, right) for _, same, right in swept), "swept")
-    return Plot(name, x, y, 400, whiskers=whiskers, lines=(line,), dots=tuple(dots), words=apart(words, x, y, 900, 400))
+    return Plot(name, x, y, 400, whiskers=whiskers, lines=(line,), dots=tuple(dots), words=placed(words, x, y, 400, dots))
 
 
 def _whole(judgement: Judgement, name: str) -> str:

@@ -6,7 +6,7 @@ page's light or dark, and letters keep their size.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -14,6 +14,10 @@ from assortment.report.words import moment, number
 
 Point: TypeAlias = tuple[float, float]
 DAY = 86_400_000
+Box: TypeAlias = tuple[float, float, float, float]
+PAGE, PHONE, MARGIN = 900, 280, 12
+"""Pixels between the axes of a plot on a page and on a telephone, and from their end to the edge."""
+
 MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -136,7 +140,7 @@ def dates(title: str, low: int, high: int, most: int = 7) -> Axis:
 
 def apart(words: Sequence[Word], x: Axis, y: Axis, width: float, height: float) -> tuple[Word, ...]:
     """The words that do not run into one before them, on a plot of so many pixels."""
-    kept: list[tuple[Word, tuple[float, float, float, float]]] = []
+    kept: list[tuple[Word, Box]] = []
     for word in words:
         box = _box(word, x, y, width, height)
         if not any(_meet(box, other) for _, other in kept):
@@ -144,14 +148,49 @@ def apart(words: Sequence[Word], x: Axis, y: Axis, width: float, height: float) 
     return tuple(word for word, _ in kept)
 
 
-def _box(word: Word, x: Axis, y: Axis, width: float, height: float) -> tuple[float, float, float, float]:
+def around(x: float, y: float, text: str, far: float = 10, kind: str = "") -> tuple[Word, ...]:
+    """Where the name of a point may stand, best first: right of it, left, above, below; far: pixels from its middle."""
+    sides = ((far, 4, "start"), (-far, 4, "end"), (0, -far, "middle"), (0, far + 9, "middle"))
+    slants = ((far - 2, -far, "start"), (2 - far, -far, "end"), (far - 2, far + 6, "start"), (2 - far, far + 6, "end"))
+    return tuple(Word(x, y, text, *place, kind) for place in (*sides, *slants))
+
+
+def placed(words: Iterable[Sequence[Word]], x: Axis, y: Axis, height: float, dots: Sequence[Dot] = ()) -> tuple[Word, ...]:
+    """Of each word the first place where it runs into no other, into no dot and over no edge, on a page and on a telephone.
+
+    A word that finds room on a page alone is `spare`, and one that finds none is left out; words before others have the choice.
+    """
+    boxes = {width: [_dot(dot, x, y, width, height) for dot in dots] for width in (PAGE, PHONE)}
+    kept: list[Word] = []
+    for places in words:
+        free = {width: [p for p in places if _fits(_box(p, x, y, width, height), boxes[width], width)] for width in boxes}
+        word = next((place for place in free[PAGE] if place in free[PHONE]), None)
+        if word is None and free[PAGE]:
+            word = replace(free[PAGE][0], kind=f"{free[PAGE][0].kind} spare")
+        if word is not None:
+            kept.append(word)
+            for width in (PAGE,) if word.kind.endswith("spare") else (PAGE, PHONE):
+                boxes[width].append(_box(word, x, y, width, height))
+    return tuple(kept)
+
+
+def _fits(box: Box, others: Sequence[Box], width: float) -> bool:
+    return box[0] >= 0 and box[2] <= width + MARGIN and not any(_meet(box, other) for other in others)
+
+
+def _dot(dot: Dot, x: Axis, y: Axis, width: float, height: float) -> Box:
+    across, down = x.at(dot.x) / 100 * width, (1 - y.at(dot.y) / 100) * height
+    return across - dot.radius, down - dot.radius, across + dot.radius, down + dot.radius
+
+
+def _box(word: Word, x: Axis, y: Axis, width: float, height: float) -> Box:
     long = 6.6 * len(word.text)
     left = x.at(word.x) / 100 * width + word.dx - {"start": 0.0, "middle": long / 2, "end": long}[word.anchor]
     base = (1 - y.at(word.y) / 100) * height + word.dy
     return left, base - 11, left + long, base + 3
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
