@@ -243,7 +243,7 @@ def held_against(points: list[dict[str, Any]], name: str) -> dict[str, dict[str,
         kept = [p for p in points if p["system"] == other and p["NDCG@10"] >= min(KEPT) * base]
         kept = [p for p in kept if line[0][0] <= p["redundancy"] < points[0]["redundancy"]]
         if kept:
-            ours = np.interp([p["redundancy"] for p in kept], *zip(*line, strict=True))
+            ours = np.interp([p["redundancy"] for p in kept], [alike for alike, _ in line], [right for _, right in line])
             more = (ours - [p["NDCG@10"] for p in kept]) / base
             found[other] = {"mean": more.mean(), "least": more.min(), "higher": float((more > 0).mean()), "settings": len(kept)}
     return found
@@ -319,9 +319,8 @@ def main() -> None:
     table(rows)
     print(f"\n{ahead} at the redundancy of each of their settings that keep 95 %: NDCG@10 more, of that of relevance only")
     for name, more in against.items():
-        print(
-            f"{name:32} mean {more['mean']:+.2%}  least {more['least']:+.2%}  higher at {more['higher']:.0%} of {more['settings']}"
-        )
+        higher = f"higher at {more['higher']:.0%} of {more['settings']}"
+        print(f"{name:32} mean {more['mean']:+.2%}  least {more['least']:+.2%}  {higher}")
 
 
 if __name__ == "__main__":

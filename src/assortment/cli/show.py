@@ -93,10 +93,8 @@ def _terms(out: Console, terms: Terms) -> None:
     """What the slate achieved, what that cost, and what could not be met."""
     spoken = {name: f"{value:.3f}" if value != int(value) else f"{value:g}" for name, value in terms.achieved.items()}
     achieved = ", ".join(f"{plain(name)} [bold]{value}[/]" for name, value in spoken.items() if name != "items")
-    out.print(
-        f"Diversity {terms.diversity:g}: {achieved or 'nothing to measure'}; it cost {terms.cost:.1%} of the expected relevance.",
-        highlight=False,
-    )
+    cost = f"it cost {terms.cost:.1%} of the expected relevance"
+    out.print(f"Diversity {terms.diversity:g}: {achieved or 'nothing to measure'}; {cost}.", highlight=False)
     for one in terms.gave_way:
         out.print(f"[yellow]{plain(one.part)}[/]: {one.got:g} instead of {one.wanted:g}; {plain(one.why)}.", highlight=False)
 
