@@ -268,7 +268,7 @@ def test_debug_diversity_tells_each_stage_and_the_parts_of_the_blend(shop, monke
     assert found["verdict"][-1].startswith("Way out: ")
 
 
-def test_debug_diversity_draws_the_same_people_again_and_none_twice(shop, monkeypatch, capsys):
+def test_debug_diversity_draws_the_same_people_again_and_for_an_empty_name_nobody_we_know(shop, monkeypatch, capsys):
     told = []
     for _ in range(2):
         assert run("debug-diversity", shop, "--people", 5, "--json", monkeypatch=monkeypatch) == 0
@@ -278,6 +278,9 @@ def test_debug_diversity_draws_the_same_people_again_and_none_twice(shop, monkey
     assert told[0]["strangers"] == 0
     assert run("debug-diversity", shop, "--json", monkeypatch=monkeypatch) == 0
     assert json.loads(capsys.readouterr().out)["people"] == 12, "there are no more"
+    assert run("debug-diversity", shop, "--user", "", "--json", monkeypatch=monkeypatch) == 0
+    nobody = json.loads(capsys.readouterr().out)
+    assert (nobody["people"], nobody["strangers"]) == (1, 1)
 
 
 def test_debug_diversity_fits_a_narrow_terminal_and_says_whom_it_does_not_know(shop, monkeypatch, capsys):

@@ -259,6 +259,19 @@ def test_a_rule_is_the_way_out_only_where_it_took_at_least_half_of_what_is_missi
     assert said[-1] == "Way out: add `diversify` to the plan."
 
 
+def test_a_rule_that_took_most_of_the_kinds_is_told_from_one_that_took_all():
+    found = told({"found": Finds((0, 2, 3, 4, 6)), "policy": policy()}, owner(2, 3, 6, refused=[4]))
+    assert verdict(found)[1] == "policy took 3 kinds altogether, most owned."
+
+
+def test_a_column_that_we_derived_is_asked_for_by_the_name_that_a_wish_may_use():
+    goods = catalog(labels=False).with_column("derived_category", strings(KINDS))
+    chosen = Diversify().fit(world.dataset(goods=goods), RNG)
+    said = verdict(told({"found": Finds((0, 1, 5, 2)), "diversify": chosen}, owner(), goods=goods))
+    assert said[0].startswith("found found 2 kinds (derived_category)")
+    assert said[-1].endswith("so many different `category`.")
+
+
 def test_where_the_candidates_are_all_of_a_kind_the_retrievers_must_find_more():
     said = verdict(told({"found": Finds((0, 1, 5))}, owner()))
     assert "give it other parts" in said[-1]
