@@ -33,6 +33,8 @@ from assortment.tune.settings import METHODS, OPTIONS, Setting, Space, tuned_of
 from assortment.tune.tuned import Tuned
 from assortment.understand.embed import Embed
 from tests import world
+from tests.report.facts import read
+from tests.test_cli import run
 
 KINDS = ["green tea", "steam train", "wool sock", "clay pot", "glass lamp"]
 THINGS = [f"{kind} {word}" for kind in KINDS for word in ("red", "blue", "old", "new", "big", "small", "round", "flat")]
@@ -175,7 +177,7 @@ def test_a_search_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(done: 
         shop.tune(KEEP, k=5, trials=TRIALS)
     journal = shop.folder / "trials.jsonl"
     first = journal.read_text()
-    assert len(first.splitlines()) == 1 + 1 + 13
+    assert len(first.splitlines()) == 1 + 2 + 13
     journal.write_text(first + '{"setting": {"meth')
     assert repr(shop.tune(KEEP, k=5, trials=TRIALS)) == repr(tuned)
     assert journal.read_text().startswith(first)
@@ -222,6 +224,52 @@ def test_to_be_sure_of_a_share_is_to_ask_for_less_variety(done: tuple[Shop, Tune
     _, tuned = done
     assert tuned.sure.redundancy >= tuned.chosen.redundancy
     assert tuned.sure.ndcg >= tuned.floor
+
+
+def test_the_setting_before_may_be_the_choice(done: tuple[Shop, Tuned], tmp_path: Path):
+    """The best of 40 trials is before the best of the 10 that a shorter search tries."""
+    _, tuned = done
+    (recipe,) = (stage for stage in tuned.put_into(SETTINGS).plan.stages if isinstance(stage, Diversify))
+    settings = replace(SETTINGS, plan=replace(SETTINGS.plan, stages=(*STAGES[:2], recipe, Why())))
+    again = opened(tmp_path / "shop", settings).tune(KEEP, k=5, trials=len(METHODS))
+    assert again.chosen == again.before == tuned.chosen
+    assert tuned.chosen not in again.points
+
+
+# the command
+
+
+def test_the_command_prints_the_choice_and_what_the_test_part_says(tmp_path: Path, monkeypatch, capsys):
+    shop = opened(tmp_path / "shop")
+    words = ("tune", shop.folder, "--keep-ndcg", KEEP, "-k", 5, "--trials", len(METHODS))
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    out, err = capsys.readouterr()
+    assert all(method in out for method in METHODS)
+    assert " ".join(str(Shop(shop.folder).tuned.chosen.setting).split()[:3]) in " ".join(out.split())
+    assert "test, looked at once" in out
+    assert "redundancy bought" in out
+    assert "Next: assortment fit" in err
+    assert "report.html" not in err
+
+
+def test_the_command_as_json_leaves_a_fitted_shop_a_report_with_the_curves(tmp_path: Path, monkeypatch, capsys):
+    shop = opened(tmp_path / "shop")
+    shop.fit()
+    judged = shop.judge("last-out", k=5)
+    before = (shop.folder / "shop.toml").read_bytes()
+    words = ("tune", shop.folder, "-k", 5, "--trials", len(METHODS), "--dry-run", "--json")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["points"]) == len(METHODS)
+    assert (shop.folder / "shop.toml").read_bytes() == before
+    root = read(shop.report.read_text(encoding="utf-8"))
+    assert len(root.named("tuned").all("figure")) == 1 + len(METHODS)
+    assert judged.split in root.named("how").words()
+
+
+def test_a_share_that_is_none_ends_the_command(tmp_path: Path, monkeypatch, capsys):
+    assert run("tune", opened(tmp_path / "shop").folder, "--keep-ndcg", 1.2, monkeypatch=monkeypatch) == 1
+    assert "it goes from above 0" in capsys.readouterr().err
 
 
 # what cannot be tuned

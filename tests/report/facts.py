@@ -74,7 +74,7 @@ def judgement(
 def tuned(keep: float = 0.99, chosen: Point | None = None) -> Tuned:
     """Curves of every method; MMR's reaches farthest."""
     relevance = Point(Setting("mmr", 0.0, 0.0, 200, {}), 0.1, 0.4)
-    before = Point(Setting("mmr", 0.4, 0.0, 200, {}), 0.097, 0.2)
+    before = Point(Setting("mmr", 0.35, 0.0, 200, {}), 0.096, 0.3)
     points = [
         Point(Setting(method, diversity, 0.0, 200, {}), 0.1 - cost * diversity, 0.4 - gain * diversity)
         for method, (cost, gain) in curves().items()

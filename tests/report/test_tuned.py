@@ -40,7 +40,8 @@ def test_a_curve_is_of_what_no_other_setting_of_the_method_beats_and_begins_at_r
     (line,) = tuning(replace(found, points=(*found.points, beaten))).curves[0].plot.lines[-1:]
     assert line.points[0] == (found.relevance.redundancy, found.relevance.ndcg)
     assert (beaten.redundancy, beaten.ndcg) not in line.points
-    assert len(line.points) == 1 + 3
+    assert (found.before.redundancy, found.before.ndcg) in line.points
+    assert len(line.points) == 1 + 3 + 1
 
 
 def test_settings_that_nobody_would_choose_are_not_drawn():
@@ -61,7 +62,7 @@ def test_the_choice_and_what_became_of_it_are_told():
         "On the test part, 987 people who had no say in the choice, it loses 1.0 % of NDCG (0.1000 → 0.0990; "
         "person by person between −0.0060 and +0.0040, which may be chance)."
     ) in words
-    assert "redundancy bought@10, test 0.2000 0.1000 0.1850 −0.0500 [−0.0540, −0.0440]" in words
+    assert "redundancy bought@10, test 0.2000 0.1500 0.1850 −0.0500 [−0.0540, −0.0440]" in words
 
 
 def test_where_only_relevance_keeps_it_that_is_said():

@@ -56,7 +56,7 @@ def _methods(found: Tuned) -> Table:
 
 
 def _best(found: Tuned, method: str) -> Point | None:
-    return most_varied((point for point in found.points if point.setting.method == method), found.floor)
+    return most_varied((point for point in (found.before, *found.points) if point.setting.method == method), found.floor)
 
 
 def _chosen(found: Tuned) -> str:

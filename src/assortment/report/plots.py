@@ -152,7 +152,8 @@ def around(x: float, y: float, text: str, far: float = 10, kind: str = "") -> tu
     """Where the name of a point may stand, best first: right of it, left, above, below; far: pixels from its middle."""
     sides = ((far, 4, "start"), (-far, 4, "end"), (0, -far, "middle"), (0, far + 9, "middle"))
     slants = ((far - 2, -far, "start"), (2 - far, -far, "end"), (far - 2, far + 6, "start"), (2 - far, far + 6, "end"))
-    return tuple(Word(x, y, text, *place, kind) for place in (*sides, *slants))
+    farther = ((0, -2 * far, "middle"), (0, 2 * far + 9, "middle"), (far, -2 * far, "end"), (far, 2 * far + 9, "end"))
+    return tuple(Word(x, y, text, *place, kind) for place in (*sides, *slants, *farther))
 
 
 def placed(words: Iterable[Sequence[Word]], x: Axis, y: Axis, height: float, dots: Sequence[Dot] = ()) -> tuple[Word, ...]:

@@ -60,7 +60,7 @@ def tuning(tuned: Tuned) -> Tuning:
 
 def _front(tuned: Tuned, method: str) -> list[Point]:
     """The curve of a method, from relevance only on, as far as it is drawn."""
-    of = [point for point in tuned.points if point.setting.method == method]
+    of = [point for point in (*tuned.points, tuned.before) if point.setting.method == method]
     return [point for point in front([tuned.relevance, *of]) if point.ndcg >= NEAR * tuned.relevance.ndcg]
 
 

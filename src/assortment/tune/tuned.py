@@ -108,23 +108,23 @@ def tune(plan: Plan, validation: Part, test: Part, keep: float, trials: int, jou
     part = replace(validation, split=replace(validation.split, cases=_some(validation.split.cases, seed)))
     people = Trials.of(line, part.split.cases)
     before, k = Setting.of(recipe), part.split.cases[0].request.k
-    relevance = journal(replace(before, diversity=0.0, personal=0.0), people)
+    relevance, now = journal(replace(before, diversity=0.0, personal=0.0), people), journal(before, people)
     if not relevance.ndcg > 0:
         raise BadInput("no slate by relevance holds anything that people then took; there is no accuracy to keep")
     points, space = [], Space.of(k, line.stage.taste.labels > 0)
     for point in search(lambda setting: journal(setting, people), space, keep * relevance.ndcg, trials, seed):
         points.append(point)
         tell("tune", len(points), trials)
-    chosen = most_varied((relevance, *points), keep * relevance.ndcg) or relevance
+    chosen = most_varied((relevance, now, *points), keep * relevance.ndcg) or relevance
     settings = {"relevance only": relevance.setting, "before": before, "chosen": chosen.setting}
     return Tuned(
         k=k,
         keep=keep,
         points=tuple(points),
         relevance=relevance,
-        before=journal(before, people),
+        before=now,
         chosen=chosen,
-        sure=_sure(people, (relevance, *points), relevance, keep, seed),
+        sure=_sure(people, (relevance, now, *points), relevance, keep, seed),
         validation=_look(line, part, settings, seed),
         test=_look(Line.of(plan, test.split.past, np.random.default_rng(seed)), test, settings, seed),
     )
