@@ -40,6 +40,8 @@ def test_every_feature_is_of_its_own_slate_and_person():
     of_all = (rarity[0] * (0.8 / 1.8) + rarity[1] * 1) / rarity.sum()
     expected = {
         "score:one": 0.25,
+        "place": 1,
+        "score": 1,
         "history": np.log(3),
         "bought": np.log(3),
         "idle": 0,

@@ -12,6 +12,8 @@ from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+from assortment.rank import likeness
+from assortment.rank.likeness import Likeness
 
 DAY = 86_400_000
 KINDS = ("category", "brand")
@@ -50,8 +52,8 @@ class Features:
     """What was known of the goods when it was made.
 
     bought [n] log(1 + people), idle [n] days since anybody touched it (NaN where nobody has), price [n] its logarithm (NaN
-    where missing), kinds the labels in the columns `category` and `brand`, where there are such; said: the notes of the parts
-    upstream that are features too.
+    where missing), kinds the labels in the columns `category` and `brand`, where there are such; alike: how alike goods are in
+    the column `vector`, None where there is none; said: the notes of the parts upstream that are features too.
     """
 
     said: tuple[str, ...]
@@ -59,31 +61,38 @@ class Features:
     idle: Scores
     price: Scores
     kinds: dict[str, Kind]
+    alike: Likeness | None
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the columns of `table` are."""
-        own = ("history", "bought", "idle", "dearer", "had")
-        return (*self.said, *own, *(f"{kind} {of}" for kind in self.kinds for of in ("of the last", "of all")))
+        own = ("place", "score", "history", "bought", "idle", "dearer", "had")
+        kinds = (f"{kind} {of}" for kind in self.kinds for of in ("of the last", "of all"))
+        return (*self.said, *own, *kinds, *(likeness.NAMES if self.alike else ()))
 
     def table(self, requests: Sequence[Request], slates: Sequence[Slate], most: int) -> NDArray[np.float32]:
         """[the first `most` items of all slates, features]; NaN where something is not known."""
-        rows, items, _ = flat([slate.items[:most] for slate in slates])
+        rows, items, firsts = flat([slate.items[:most] for slate in slates])
         people, goods, starts = flat([request.profile.recent for request in requests])
         table = np.empty((len(items), len(self.names)), np.float32)
         for column, name in enumerate(self.said):
             np.concatenate([slate.notes[name][:most] for slate in slates], out=table[:, column])
         own = table[:, len(self.said) :]
-        own[:, 0] = np.log1p(np.diff(starts))[rows]
-        own[:, 1] = self.bought[items]
-        own[:, 2] = self.idle[items]
-        own[:, 3] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
-        own[:, 4] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
+        own[:, 0] = np.arange(len(items)) - firsts[rows]
+        own[:, 1] = np.concatenate([slate.scores[:most] for slate in slates])
+        own[:, 2] = np.log1p(np.diff(starts))[rows]
+        own[:, 3] = self.bought[items]
+        own[:, 4] = self.idle[items]
+        own[:, 5] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
+        own[:, 6] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
         age = starts[people + 1] - 1 - np.arange(len(goods))
         for place, kind in enumerate(self.kinds.values()):
             for of, weights in enumerate((age == 0, FADING**age)):
                 liking = kind.liking(people, goods, weights.astype(np.float32), len(requests))
-                own[:, 5 + 2 * place + of] = kind.alike(liking, rows, items)
+                own[:, 7 + 2 * place + of] = kind.alike(liking, rows, items)
+        if self.alike:
+            recent = [request.profile.recent for request in requests]
+            own[:, -len(likeness.NAMES) :] = self.alike.table(recent, slates, most)
         return table
 
     def _usual_price(self, people: Rows, goods: Items, b: int) -> Scores:
@@ -103,7 +112,8 @@ def features(dataset: Dataset, said: Sequence[str]) -> Features:
     np.maximum.at(touched, liked.item, liked.time)
     idle = np.where(people > 0, (dataset.now - touched) / DAY, np.nan)
     kinds = {name: _kind(catalog, name) for name in KINDS if name in catalog or f"derived_{name}" in catalog}
-    return Features(tuple(said), np.log1p(people).astype(np.float32), idle.astype(np.float32), _price(catalog), kinds)
+    alike = Likeness(catalog.column("vector")) if "vector" in catalog else None
+    return Features(tuple(said), np.log1p(people).astype(np.float32), idle.astype(np.float32), _price(catalog), kinds, alike)
 
 
 def _price(catalog: Catalog) -> Scores:

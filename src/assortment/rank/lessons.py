@@ -13,6 +13,7 @@ from assortment.core.slate import Slate
 from assortment.core.stage import Stage
 from assortment.rank.cases import Case
 from assortment.rank.features import SAID, Features, features
+from assortment.rank.odds import SIGNS, signs
 
 BATCH = 256
 PLACES = 10
@@ -20,14 +21,15 @@ PLACES = 10
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """The slates of p people that hold something they took to later, end to end: m items.
+    """The heads of the slates of p people, end to end: m items.
 
-    table [m, features]; taken [m]; sums [m] the scores before; bounds [p + 1] where each slate begins; wanted [p] how many
-    goods each took to, in the slate or not.
+    table [m, features]; signs [m, 8] what the odds go by; taken [m] later; sums [m] the scores before; bounds [p + 1] where
+    each slate begins; wanted [p] how many goods each took to, in the slate or not.
     """
 
     features: Features
     table: NDArray[np.float32]
+    signs: NDArray[np.float64]
     taken: NDArray[np.bool_]
     sums: Scores
     bounds: Rows
@@ -41,11 +43,16 @@ class Lessons:
         """Whose slate each item is in."""
         return np.repeat(np.arange(len(self)), np.diff(self.bounds))
 
+    @property
+    def found(self) -> int:
+        """How many people took to something that their slate held."""
+        return len(np.unique(self.rows[self.taken]))
+
     def of(self, people: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The items [m] in the slates of the people marked [p]."""
         return people[self.rows]
 
-    def ndcg(self, scores: Scores) -> NDArray[np.float64]:
+    def ndcg(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """NDCG@10 of each slate, were it in the order of `scores` [m]."""
         order = np.lexsort((-scores, self.rows))
         place = np.arange(len(order)) - self.bounds[:-1][self.rows]
@@ -55,31 +62,28 @@ class Lessons:
 
 
 def gathered(stage: Stage, earlier: Dataset, cases: Sequence[Case], most: int) -> Lessons:
-    """Ask the stages fitted on the earlier log about each case; the first `most` items of each slate are kept, and only the
-    slates that hold something to learn."""
-    kept: list[tuple[Case, Slate, NDArray[np.bool_]]] = []
+    """Ask the stages fitted on the earlier log about each case; the first `most` items of each slate are kept."""
+    kept: list[tuple[Case, Slate]] = []
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
         slates = stage([case.request for case in batch], [Slate()] * len(batch))
-        for case, slate in zip(batch, slates, strict=True):
-            head = slate.take(np.arange(min(len(slate), most)))
-            taken = np.isin(head.items, case.later)
-            if taken.any():
-                kept.append((case, head, taken))
+        heads = [slate.take(np.arange(min(len(slate), most))) for slate in slates]
+        kept += [pair for pair in zip(batch, heads, strict=True) if len(pair[1])]
         tell("asking", start + len(batch), len(cases))
     said = [name for name in (kept[0][1].notes if kept else ()) if name.startswith(SAID)]
     known = features(earlier, said)
-    tables = [_table(known, kept[start : start + BATCH]) for start in range(0, len(kept), BATCH)]
+    pieces = [_told(known, kept[start : start + BATCH], most) for start in range(0, len(kept), BATCH)]
     return Lessons(
         known,
-        np.concatenate([np.empty((0, len(known.names)), np.float32), *tables]),
-        np.concatenate([np.empty(0, bool), *(taken for _, _, taken in kept)]),
-        np.concatenate([np.empty(0, np.float32), *(head.scores for _, head, _ in kept)]),
-        np.cumsum([0, *(len(head) for _, head, _ in kept)]),
-        np.array([len(case.later) for case, _, _ in kept], np.int64),
+        np.concatenate([np.empty((0, len(known.names)), np.float32), *(table for table, _ in pieces)]),
+        np.concatenate([np.empty((0, SIGNS)), *(signs for _, signs in pieces)]),
+        np.concatenate([np.empty(0, bool), *(np.isin(head.items, case.later) for case, head in kept)]),
+        np.concatenate([np.empty(0, np.float32), *(head.scores for _, head in kept)]),
+        np.cumsum([0, *(len(head) for _, head in kept)]),
+        np.array([len(case.later) for case, _ in kept], np.int64),
     )
 
 
-def _table(known: Features, kept: Sequence[tuple[Case, Slate, NDArray[np.bool_]]]) -> NDArray[np.float32]:
-    heads = [head for _, head, _ in kept]
-    return known.table([case.request for case, _, _ in kept], heads, max(len(head) for head in heads))
+def _told(known: Features, kept: Sequence[tuple[Case, Slate]], most: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    requests, heads = [case.request for case, _ in kept], [head for _, head in kept]
+    return known.table(requests, heads, most), signs(requests, heads, most)
