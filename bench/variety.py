@@ -42,7 +42,8 @@ from assortment.core.slate import Slate
 from assortment.diversify.caps import Room
 from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
 from assortment.diversify.pool import Method, Pool
-from assortment.diversify.stage import Diversified, Diversify, by_page, relevance_of
+from assortment.diversify.stage import Diversified, Diversify, by_page
+from assortment.diversify.worth import relevance_of
 from assortment.evaluate.distances import redundancy
 from assortment.evaluate.frontier import hypervolume
 from assortment.evaluate.goods import Goods

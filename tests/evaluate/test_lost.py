@@ -293,3 +293,49 @@ def test_goods_without_labels_are_told_by_how_alike_they_are_and_goods_without_a
 
 def test_who_is_offered_nothing_is_told_so():
     assert verdict(told({"found": Finds(())}, owner()))[0] == "No stage found any goods."
+
+
+def test_a_cap_takes_the_rest_of_a_kind_and_the_pool_what_lies_beyond_it():
+    """Of the best three drinks, two china and a train, one drink and one china may stand; the train lies beyond the pool."""
+    stages = {"found": Finds((0, 1, 5, 2, 3, 6)), "diversify": diversify(at_most={"category": 1}, pool=5)}
+    found = told(stages, replace(owner(), k=2))
+    step = found.steps[1]
+    assert step.chose
+    assert step.first == Spread(2, 2, pytest.approx(1))
+    assert step.rules == (Rule("pool", goods=1, first=0, kinds=1), Rule("at_most category", goods=3, first=1, kinds=0))
+    assert "Most variety was won at diversify: 1 to 2 kinds." in verdict(found)
+
+
+def test_a_cap_that_is_not_full_takes_nothing_and_the_floor_takes_before_the_caps():
+    """Relevance falls by a fifth from 1 to 0: below 0.5 are 2, 3 and 6, the drinks 1 and 5 are above it."""
+    slate = Slate(np.array((0, 1, 5, 2, 3, 6), np.int32), np.linspace(2, 1, 6).astype(np.float32))
+    stage = diversify(at_most={"category": 2}, floor=0.5)
+    removed = stage.removed(Request(k=2), slate)
+    assert {rule: rows.tolist() for rule, rows in removed.items()} == {
+        "pool": [],
+        "floor": [3, 4, 5],
+        "at_most category": [2],
+        "less relevant or too alike": [],
+    }
+    one = stage.removed(Request(k=1), slate)
+    assert one["at_most category"].tolist() == []
+    assert one["less relevant or too alike"].tolist() == [1, 2]
+
+
+def test_where_the_wish_cannot_be_met_within_the_pool_all_are_looked_at_and_none_goes_by_it():
+    slate = Slate(np.array((0, 1, 5, 2, 6), np.int32), np.linspace(2, 1, 5).astype(np.float32))
+    stage = diversify(at_least={"category": 2}, pool=2)
+    assert stage.removed(Request(k=2), slate)["pool"].tolist() == []
+    assert stage.removed(Request(k=2, wish=Wish(at_least={"category": 1})), slate)["pool"].tolist() == [2, 3, 4]
+
+
+def test_where_the_floor_gave_way_for_a_cap_it_is_the_cap_that_takes():
+    """Only one drink may stand, and the china that stands with it lies below the floor, below both other drinks."""
+    slate = Slate(np.array((0, 1, 5, 2, 3), np.int32), np.linspace(2, 1, 5).astype(np.float32))
+    removed = diversify(floor=0.9, at_most={"category": 1}).removed(Request(k=2), slate)
+    assert {rule: rows.tolist() for rule, rows in removed.items() if len(rows)} == {"floor": [4], "at_most category": [1, 2]}
+
+
+def test_the_pool_that_keeps_kinds_out_of_reach_is_what_to_raise():
+    stages = {"found": Finds((0, 1, 5, 2, 4, 6)), "diversify": diversify(diversity=0.5, pool=3)}
+    assert verdict(told(stages, owner()))[-1] == "Way out: raise `pool` in `diversify`."

@@ -42,6 +42,12 @@ class Catalog:
         derived = f"derived_{name}"
         return self.columns[derived] if name not in self.columns and derived in self.columns else self.column(name)
 
+    @property
+    def kinds(self) -> str | None:
+        """The column whose labels say what kind of thing an item is: the shop's own `category`, or else `cluster`, or else our
+        `derived_category`; None where there is none of these."""
+        return next((name for name in ("category", "cluster", "derived_category") if name in self.columns), None)
+
     def with_column(self, name: str, values: Column) -> "Catalog":
         return Catalog(self.ids, {**self.columns, name: values})
 

@@ -1,6 +1,6 @@
 """The stage that turns a ranking into a slate: k of its items, varied as the request wishes, within its contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +21,8 @@ from assortment.diversify.contract import Contract
 from assortment.diversify.methods import Methods, Mmr
 from assortment.diversify.pool import Pool
 from assortment.diversify.select import by_relevance
-from assortment.diversify.taste import COLUMNS, Taste
+from assortment.diversify.taste import Taste
+from assortment.diversify.worth import cost, redundancy, relevance_of
 
 PEOPLE = 2000
 """How many people's histories say what is usual."""
@@ -78,7 +79,7 @@ class Diversify:
 
     def _aspects(self, dataset: Dataset) -> NDArray[np.int32]:
         catalog = dataset.catalog
-        column = self.aspects or next((name for name in COLUMNS if name in catalog), "")
+        column = self.aspects or catalog.kinds
         return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
 
 
@@ -123,13 +124,44 @@ class Diversified:
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._chosen(request, slate) for request, slate in zip(requests, slates, strict=True)]
 
-    def _chosen(self, request: Request, slate: Slate) -> Slate:
+    def removed(self, request: Request, slate: Slate) -> Mapping[str, Rows]:
+        """The rows of a slate that it takes away, by rule: pool, beyond the candidates it looked at; floor; each cap, at_most
+        COLUMN, whose label the chosen fill up; less relevant or too alike, the rest. Each under the first that takes it."""
         wish = self._wish(request)
+        among, chosen = self._choice(request, slate, wish)
+        left = np.ones(len(slate), dtype=bool)
+        left[chosen.notes["before"]] = False
+        rows = {}
+        for rule, taken in self._rules(slate, among, chosen, wish, request.k):
+            rows[rule] = np.flatnonzero(left & taken)
+            left &= ~taken
+        return rows
+
+    def _rules(self, slate: Slate, among: Slate, chosen: Slate, wish: Wish, k: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Which rows of a slate each rule leaves no room for."""
+        yield "pool", np.arange(len(slate)) >= len(among)
+        if wish.floor:
+            relevance = np.ones(len(slate), np.float32)
+            relevance[: len(among)] = relevance_of(among)
+            yield "floor", relevance < min(wish.floor, float(chosen.notes["relevance"].min(initial=1)))
+        for column, most in wish.at_most.items():
+            codes = self.codes(column)
+            shown = codes[chosen.items]
+            counts = np.bincount(shown[shown >= 0], minlength=int(codes.max(initial=-1)) + 1)
+            full = np.append(counts >= amount(most, k), False)
+            yield f"at_most {column}", np.asarray(full[codes[slate.items]].any(1))
+        yield "less relevant or too alike", np.ones(len(slate), dtype=bool)
+
+    def _chosen(self, request: Request, slate: Slate) -> Slate:
+        return self._choice(request, slate, self._wish(request))[1]
+
+    def _choice(self, request: Request, slate: Slate, wish: Wish) -> tuple[Slate, Slate]:
+        """The candidates that it looked at, the first of a slate, and what it chose of them."""
         few = slate.take(np.arange(min(len(slate), max(self.pool, request.k))))
         chosen = self._of(few, request, wish)
         if chosen.terms and chosen.terms.gave_way and len(few) < len(slate):
-            return self._of(slate, request, wish)
-        return chosen
+            return slate, self._of(slate, request, wish)
+        return few, chosen
 
     def _wish(self, request: Request) -> Wish:
         wish = request.wish.over(self.wish)
@@ -225,43 +257,3 @@ def by_page(rows: Rows, page: int) -> Rows:
 
 
 _none: Vectors = np.empty((0, 0), np.float32)
-
-
-def redundancy(vectors: Vectors) -> float | None:
-    """The mean cosine of the pairs among unit rows [n, d], zero rows left aside; None for fewer than two.
-
-    >>> round(redundancy(np.eye(2, dtype=np.float32)[[0, 0, 1]]), 3)
-    0.333
-    """
-    cosines = vectors @ vectors.T
-    n = int((cosines.diagonal() > 0.5).sum())
-    return float(cosines.sum(dtype=np.float64) - n) / (n * (n - 1)) if n > 1 else None
-
-
-def cost(relevance: Scores, rows: Rows) -> float:
-    """The share of the expected relevance of the best slate that `rows` give up, places counting 1 / log2(place + 1).
-
-    relevance [n]: 0 … 1. 0 none … 1 all.
-
-    >>> round(cost(np.array([1, 0.5, 0]), np.array([0, 2])), 3)
-    0.24
-    """
-    worth = 1 / np.log2(np.arange(2, len(rows) + 2))
-    best = float(np.sort(relevance)[::-1][: len(rows)] @ worth)
-    return max(0.0, 1 - float(relevance[rows] @ worth) / best) if best > 0 else 0.0
-
-
-def relevance_of(slate: Slate) -> Scores:
-    """The chance of each item over the largest where the scores are the log odds of one, else the scores over their range."""
-    if "chance" not in slate.notes or not len(slate):
-        return _zero_to_one(slate.scores)
-    chance = 1 / (1 + np.exp(-slate.scores.astype(np.float64)))
-    return (chance / chance.max()).astype(np.float32)
-
-
-def _zero_to_one(scores: Scores) -> Scores:
-    """Scores over their range; all 1 where they are equal."""
-    if not len(scores):
-        return scores
-    low, high = scores.min(), scores.max()
-    return (scores - low) / (high - low) if high > low else np.ones_like(scores)

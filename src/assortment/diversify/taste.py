@@ -16,9 +16,6 @@ HALF_LIFE = 10.0
 PRIOR = 5.0
 """How many takes the candidates weigh as much as, in what a person likes: who took nothing wants what is relevant now."""
 
-COLUMNS = ("category", "cluster", "derived_category")
-"""The columns whose labels are aspects where the settings name none: the first that the catalog has."""
-
 
 @dataclass(frozen=True, eq=False)
 class Aspects:

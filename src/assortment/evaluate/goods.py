@@ -41,7 +41,7 @@ class Goods:
         sellers the column `seller` or else `brand`.
         """
         liked = past.matrix()
-        shelf = _first(catalog, "category", "cluster", "derived_category")
+        shelf = catalog.kinds
         seller = _first(catalog, "seller", "brand")
         borne = labels(catalog.column(shelf)) if shelf else None
         return Goods(

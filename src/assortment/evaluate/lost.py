@@ -24,9 +24,6 @@ from assortment.core.stage import Stage
 from assortment.evaluate.distances import redundancy
 from assortment.evaluate.lists import Values, ragged
 
-KINDS = ("category", "cluster", "derived_category")
-"""The columns whose labels are kinds: the first that the catalog has."""
-
 UNSAID = "no reason given"
 """The rule of what a stage takes away without saying why."""
 
@@ -155,7 +152,7 @@ class _Goods:
 
     @staticmethod
     def of(catalog: Catalog) -> "_Goods":
-        column = next((name for name in KINDS if name in catalog), None)
+        column = catalog.kinds
         values = catalog.column(column) if column else strings([None] * len(catalog))
         return _Goods(column, labels(values), catalog.column("vector") if "vector" in catalog else None)
 
