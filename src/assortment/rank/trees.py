@@ -177,7 +177,8 @@ class Ranked:
             head = np.arange(len(said)) - np.repeat(starts, sizes) < self.most
             said[head] += _said(self.booster, self.features.table(requests, slates, self.most))
         pieces = np.split(said.astype(np.float32), starts[1:])
-        return [_reranked(slate, piece) for slate, piece in zip(slates, pieces, strict=True)]
+        order = _reranked if self.model else _kept
+        return [order(slate, piece) for slate, piece in zip(slates, pieces, strict=True)]
 
     @cached_property
     def booster(self) -> "lightgbm.Booster":
@@ -187,11 +188,17 @@ class Ranked:
 
 
 def _reranked(slate: Slate, odds: Scores) -> Slate:
-    """A slate by its log odds, with the chances that they are."""
-    chance = expit(odds)
-    anew = Slate(slate.items, odds, {**slate.notes, "chance": chance})
-    in_order = not np.any(odds[1:] > odds[:-1])
-    return anew if in_order else anew.take(best_first(odds, len(odds)))
+    """A slate in the order of its log odds."""
+    return _told(slate, odds).take(best_first(odds, len(odds)))
+
+
+def _kept(slate: Slate, odds: Scores) -> Slate:
+    """A slate in its order, along which the log odds never rise but by rounding."""
+    return _told(slate, np.minimum.accumulate(odds))
+
+
+def _told(slate: Slate, odds: Scores) -> Slate:
+    return Slate(slate.items, odds, {**slate.notes, "chance": expit(odds)})
 
 
 def _at_home(request: Request) -> bool:
