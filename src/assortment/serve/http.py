@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from assortment.core.errors import BadSetting
 from assortment.core.events import Event
-from assortment.core.request import Request, Wish
+from assortment.core.request import Request
 from assortment.serve.messages import (
     Beside,
     EventIn,
