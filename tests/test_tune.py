@@ -30,6 +30,7 @@ from assortment.retrieve.popular import Popular
 from assortment.shop import Shop
 from assortment.tune.search import Point, front, most_varied, search
 from assortment.tune.settings import METHODS, OPTIONS, Setting, Space, tuned_of
+from assortment.tune.trials import Line
 from assortment.tune.tuned import Tuned
 from assortment.understand.embed import Embed
 from tests import world
@@ -224,6 +225,39 @@ def test_to_be_sure_of_a_share_is_to_ask_for_less_variety(done: tuple[Shop, Tune
     _, tuned = done
     assert tuned.sure.redundancy >= tuned.chosen.redundancy
     assert tuned.sure.ndcg >= tuned.floor
+    shop, _ = done
+    validation, _ = past_and_cases(shop)
+    relevance, chosen, sure = (
+        ndcg(point.setting.put_into(CHOICE), validation) for point in (tuned.relevance, tuned.chosen, tuned.sure)
+    )
+    assert bound(sure - KEEP * relevance) >= -0.003
+    assert bound(chosen - KEEP * relevance) < -0.003
+
+
+def ndcg(recipe: Diversify, part) -> np.ndarray:
+    """Of each case."""
+    pipeline = replace(SETTINGS.plan, stages=(*STAGES[:2], recipe)).fit(part.past, np.random.default_rng(1))
+    return evaluate(pipeline, part.cases, Goods.of(pipeline.catalog, part.past), np.random.default_rng(0)).values["NDCG@5"]
+
+
+def bound(values: np.ndarray) -> float:
+    """What the mean of a population is above with 95 % confidence, by the normal distribution."""
+    return float(values.mean() - 1.645 * values.std() / np.sqrt(len(values)))
+
+
+def test_a_setting_is_tried_as_it_would_be_fitted():
+    dataset = world.dataset(bought(), goods())
+    part = time_split(dataset, None, 0.2, 5)
+    line = Line.of(SETTINGS.plan, part.past, np.random.default_rng(1))
+    shown = {}
+    for personal in (0.0, 1.0):
+        setting = Setting("hybrid", 0.4, personal, 25, {"personal": 0.75})
+        plan = replace(SETTINGS.plan, stages=(*STAGES[:2], setting.put_into(CHOICE)))
+        requests = [case.request for case in part.cases]
+        fitted = [slate.items.tolist() for slate in plan.fit(part.past, np.random.default_rng(1))(requests)]
+        shown[personal] = line.shown(part.cases, {"this": setting})["this"].tolist()
+        assert shown[personal] == fitted
+    assert shown[0.0] != shown[1.0]
 
 
 def test_the_setting_before_may_be_the_choice(done: tuple[Shop, Tuned], tmp_path: Path):
@@ -350,6 +384,13 @@ def test_the_search_comes_near_the_most_that_there_is():
     assert found is not None
     assert found.setting.method == "ssd"
     assert 0.26 <= found.setting.diversity <= 0.27
+
+
+def test_the_search_stays_where_the_floor_is_kept():
+    """Of points on a line none beats another, so that without a floor they would lie anywhere between 0 and 1."""
+    points = list(search(asked, Space(20, 300, False), 0.09, 160, seed=1))
+    tried = [point.ndcg >= 0.09 for point in points[80:] if point.setting.method == "ssd"][:-7]
+    assert sum(tried) > len(tried) / 3
 
 
 def test_another_seed_goes_another_way():
