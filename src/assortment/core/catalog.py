@@ -39,8 +39,10 @@ class Catalog:
 
     def known(self, name: str) -> Column:
         """What is known under a name: the shop's own column or, where it gave none, the one we derived (`derived_<name>`)."""
-        derived = f"derived_{name}"
-        return self.columns[derived] if name not in self.columns and derived in self.columns else self.column(name)
+        for known in (name, f"derived_{name}"):
+            if known in self.columns:
+                return self.columns[known]
+        raise did_you_mean("column", name, (known.removeprefix("derived_") for known in self.columns))
 
     @property
     def kinds(self) -> str | None:

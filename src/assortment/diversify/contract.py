@@ -125,15 +125,13 @@ def _gave_way(asked: Contract, met: Contract, rows: Rows) -> tuple[GaveWay, ...]
     n = len(asked.relevance)
     for column, clause in reversed(list(asked.at_least.items())):
         if column not in met.at_least or met.at_least[column].amount < clause.amount:
-            there = different(clause.codes)
-            why = f"the {n} candidates have only {there}" if there < clause.amount else "the rest of the wish leaves no more"
-            given.append(GaveWay(f"at_least {column}", clause.amount, different(clause.codes[rows]), why))
+            given.append(GaveWay(f"at_least {column}", clause.amount, different(clause.codes[rows]), _too_few(clause, asked)))
     for column, clause in reversed(list(asked.apart.items())):
         if column not in met.apart or met.apart[column].amount < clause.amount:
             why = "too many of the candidates that the rest of the wish leaves share a value"
             given.append(GaveWay(f"apart {column}", clause.amount, distance(clause.codes[rows]), why))
     if met.floor < asked.floor:
-        why = f"only {int((asked.relevance >= asked.floor).sum())} of the {n} candidates are as relevant"
+        why = f"of the {n} candidates only {int((asked.relevance >= asked.floor).sum())} reach it"
         given.append(GaveWay("floor", asked.floor, float(asked.relevance[rows].min(initial=1)), why))
     if len(rows) < asked.k:
         why = (
@@ -144,6 +142,15 @@ def _gave_way(asked: Contract, met: Contract, rows: Rows) -> tuple[GaveWay, ...]
         )
         given.append(GaveWay("items", asked.k, len(rows), why))
     return tuple(given)
+
+
+def _too_few(clause: Clause, asked: Contract) -> str:
+    there = different(clause.codes)
+    if there < clause.amount:
+        return f"the {len(asked.relevance)} candidates have only {there}"
+    if asked.k * clause.codes.shape[1] < clause.amount:
+        return f"the slate has only {asked.k} places"
+    return "the rest of the wish leaves no more"
 
 
 def different(codes: NDArray[np.int32]) -> int:
