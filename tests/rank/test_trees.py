@@ -16,7 +16,7 @@ from assortment.core.slate import Slate
 from assortment.parts import known_classes
 from assortment.rank.features import features
 from assortment.rank.lessons import Lessons
-from assortment.rank.trees import Ranked, Trees
+from assortment.rank.trees import REFUSED, Ranked, Trees, thinned
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.transitions import Transitions
 from tests import world
@@ -57,6 +57,25 @@ def test_trees_find_out_which_part_to_trust(faithful):
 
     assert led(slates) < 0.6
     assert led(ranked(asked, slates)) > 0.95
+
+
+def test_chances_come_true(faithful):
+    """Everybody goes on to one of the goods that are proposed, so that the chances of a slate add up to 1."""
+    shop, ranked = faithful
+    asked = [Request(name, shop.now, profile) for name, profile in shop.profiles().items()]
+    slates = ranked(asked, UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 300))
+    chances = [slate.notes["chance"] for slate in slates]
+    assert np.mean([chance.sum() for chance in chances]) == pytest.approx(1, abs=0.2)
+    assert np.mean([chance[0] for chance in chances]) > 0.4
+    np.testing.assert_allclose(chances[0], 1 / (1 + np.exp(-slates[0].scores)), rtol=1e-5)
+
+
+def test_goods_that_are_drawn_stand_for_those_left_out():
+    taken = np.arange(3 * REFUSED) % 100 == 0
+    counts = thinned(taken, np.random.default_rng(0))
+    assert np.all(counts[taken] == 1)
+    assert np.count_nonzero(counts[~taken]) == pytest.approx(REFUSED, rel=0.01)
+    assert counts.sum() == pytest.approx(len(taken), rel=0.01)
 
 
 def test_where_nothing_can_be_learnt_the_order_of_the_blend_is_kept_and_the_verdict_says_so():

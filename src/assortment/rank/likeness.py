@@ -44,7 +44,7 @@ class Likeness:
         table[~had[:, 0], :, :3] = np.nan
         np.einsum("bii->bi", to_goods)[...] = 0
         table[..., 4] = (to_goods @ _mass(slates, inside)[..., None])[..., 0]
-        table[..., 3] = (to_goods * np.tri(most, k=-1, dtype=np.float32)).max(2)
+        table[..., 3] = (to_goods * np.tri(most, dtype=np.float32)).max(2)
         return table[inside]
 
 

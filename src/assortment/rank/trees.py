@@ -74,7 +74,7 @@ class Trees:
                 f"keeps the order of the blend: only {lessons.found} people found later what was proposed; trees need {FEWEST}"
             )
             return Ranked("", None, known, self.most, verdict)
-        counts, seed = _counts(lessons.taken, rng), int(rng.integers(2**31))
+        counts, seed = thinned(lessons.taken, rng), int(rng.integers(2**31))
         gain, spread = self._judged(lessons, counts, len(asked), seed)
         better = gain - 1.96 * spread > 0
         tell("Trees", 2, 3)
@@ -127,7 +127,7 @@ class Trees:
         return lightgbm.train(settings, data, self.trees)
 
 
-def _counts(taken: NDArray[np.bool_], rng: np.random.Generator) -> Scores:
+def thinned(taken: NDArray[np.bool_], rng: np.random.Generator) -> Scores:
     """For how many each item counts: 1 where it was taken; of the others a share is drawn, which stands for all of them."""
     share = min(1.0, REFUSED / max(1, np.count_nonzero(~taken)))
     drawn = rng.random(len(taken)) < share
