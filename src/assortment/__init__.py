@@ -3,8 +3,8 @@
 The public names. They are imported when they are first asked for, so that the command line answers at once.
 
 >>> import assortment
->>> assortment.Wish(diversity=0.5, at_most={"brand": 2})
-Wish(diversity=0.5, at_most={'brand': 2})
+>>> assortment.Wish(diversity=0.5, at_most={"brand": 2}).diversity
+0.5
 """
 
 from importlib import import_module

@@ -80,10 +80,15 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
     """
     retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), Popular())
     weights = (1.0, 0.3, 0.15, 0.3, 0.01)
-    return Plan(
-        understand=(Embed(encoder=encoder, dims=256), Clusters(encoder=encoder), Attributes(encoder=encoder)),
-        stages=(Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(diversity=diversity), Why()),
+    understand = (
+        Embed(encoder=encoder, dims=256),
+        Clusters(encoder=encoder),
+        Attributes(encoder=encoder),
+        Twins(encoder=encoder),
+        Popularity(),
     )
+    vary = Diversify(diversity=diversity, at_most={"twin": 1})
+    return Plan((Blend(retrievers, weights), Policy(again=again), Trees(), vary, Why()), understand)
 
 
 def known_classes() -> set[type]:
