@@ -39,6 +39,7 @@ from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.profile import Profile
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+from assortment.core.stage import Stage
 from assortment.diversify.caps import Room
 from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
 from assortment.diversify.pool import Method, Pool
@@ -51,6 +52,7 @@ from assortment.evaluate.lists import members
 from assortment.evaluate.metrics import hits, ndcg
 from assortment.evaluate.spread import coverage, gini
 from assortment.explain.why import Why
+from assortment.guard.exposure import Exposure
 
 K = 10
 POOL = 100
@@ -79,13 +81,15 @@ THEIRS = {name.lower(): strategy for name, strategy in Strategy.__members__.item
 @dataclass(frozen=True, eq=False)
 class Asked:
     """What people would be shown. goods: of the catalog; diversified: the stage, for vectors and tastes; people: profiles;
-    slates: the candidates, best first; targets [b]: what each took, -1 where it is unknown to the log."""
+    slates: the candidates, best first; targets [b]: what each took; priced: the stage of
+    exposure, with prices learnt."""
 
     goods: Goods
     diversified: Diversified
     profiles: list[Profile]
     slates: list[Slate]
     targets: Items
+    priced: Stage
 
 
 def asked(split: Path, stage: str, people: int, seed: int) -> Asked:
@@ -93,7 +97,8 @@ def asked(split: Path, stage: str, people: int, seed: int) -> Asked:
     shop = dataset(split, stage)
     usual = plan("default")
     stages = tuple(part for part in usual.stages if not isinstance(part, Diversify | Why))
-    pipeline = Plan(stages, usual.understand).fit(shop, np.random.default_rng(seed))
+    priced = Plan((*stages, Exposure()), usual.understand).fit(shop, np.random.default_rng(seed))
+    pipeline = Pipeline(priced.stages[:-1], priced.catalog)
     taken = answers(split, stage, len(shop.events.people))
     profiles = shop.profiles()
     names = [name for name in shop.events.people.names if name in profiles and taken[int(name)] >= 0]
@@ -102,7 +107,8 @@ def asked(split: Path, stage: str, people: int, seed: int) -> Asked:
     slates = list(candidates(pipeline, shop, names, profiles))
     fitted = Diversify(diversity=0.1).fit(Dataset(pipeline.catalog, shop.events), np.random.default_rng(seed))
     chosen = [profiles[name] for name in names]
-    return Asked(Goods.of(pipeline.catalog, shop), fitted, chosen, slates, taken[[int(name) for name in names]])
+    targets = taken[[int(name) for name in names]]
+    return Asked(Goods.of(pipeline.catalog, shop), fitted, chosen, slates, targets, priced.stages[-1])
 
 
 def answers(split: Path, stage: str, people: int) -> Items:
@@ -307,17 +313,19 @@ def main() -> None:
                 for name, diversity in by_system.items()
             ]
             ahead = best(points)
-            told |= {"chosen": settings, "best": ahead}
+            told |= {"chosen": settings, "best": ahead, "against": held_against(points, ahead), "points": points}
         else:
             before = json.loads(given.chosen.read_text())
-            rows, ahead = tested(found, before["chosen"], np.random.default_rng(given.seed)), before["best"]
-            every = systems(found)
-            points = swept(found, {name: every[name] for name in every if name == ahead or name.startswith("pyversity")})
+            rows = tested(found, before["chosen"], np.random.default_rng(given.seed))
             told |= {"rows": rows}
-        against = held_against(points, ahead)
-        told |= {"against": against, "points": points}
     given.out.write_text(json.dumps(told, indent=1) + "\n")
     table(rows)
+    if given.stage == "valid":
+        told_apart(told["best"], told["against"])
+
+
+def told_apart(ahead: str, against: Mapping[str, Mapping[str, float]]) -> None:
+    """How the best of ours stands to each of theirs."""
     print(f"\n{ahead} at the redundancy of each of their settings that keep 95 %: NDCG@10 more, of that of relevance only")
     for name, more in against.items():
         higher = f"higher at {more['higher']:.0%} of {more['settings']}"
