@@ -84,9 +84,9 @@ def _say(part: str, base: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         more = {name: row[name] / base[name] - 1 for name in ("NDCG@10", "redundancy", "redundancy bought")}
         sure = f"[{row['low']:+.4f}, {row['high']:+.4f}]" if "low" in row else ""
         print(
-            f"  prices {row['strength']:.1f}, diversity {row['diversity']:.3f}: NDCG@10 {more['NDCG@10']:+.1%} {sure} redundancy "
-            f"{more['redundancy']:+.1%} bought {more['redundancy bought']:+.1%} Gini {row['Gini'] - base['Gini']:+.3f} "
-            f"coverage {row['coverage']:.3f}",
+            f"  prices {row['strength']:.1f}, diversity {row['diversity']:.3f}: NDCG@10 {more['NDCG@10']:+.1%} {sure} "
+            f"redundancy {more['redundancy']:+.1%} bought {more['redundancy bought']:+.1%} "
+            f"Gini {row['Gini'] - base['Gini']:+.3f} coverage {row['coverage']:.3f}",
             flush=True,
         )
 

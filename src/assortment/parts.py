@@ -87,7 +87,7 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
         Twins(encoder=encoder),
         Popularity(),
     )
-    vary = Diversify(diversity=diversity, at_most={"twin": 1})
+    vary = Diversify(Msd(), diversity, at_most={"twin": 1})
     return Plan((Blend(retrievers, weights), Policy(again=again), Trees(), vary, Why()), understand)
 
 

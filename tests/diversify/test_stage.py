@@ -5,7 +5,9 @@ from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
-from assortment.diversify.methods import Dpp, Methods
+from assortment.diversify.caps import Room
+from assortment.diversify.methods import Dpp, Methods, Msd
+from assortment.diversify.pool import Pool
 from assortment.diversify.stage import Diversify
 from assortment.diversify.taste import Taste
 from assortment.testing import check_batch, check_slates
@@ -42,6 +44,21 @@ def test_what_is_seen_at_once_stands_by_relevance_page_by_page():
     """Chosen are t0, r0, t1, t2: on a page of two r0 stands beside the best, on one of four it comes last."""
     assert chosen(Wish(0.8), page=2) == ["t0", "r0", "t1", "t2"]
     assert chosen(Wish(0.8), page=4) == ["t0", "t1", "t2", "r0"]
+
+
+def test_dispersion_weighs_the_same_whatever_the_length_of_the_slate():
+    """The second pick of two and of five: with k - 1 distances counting once each, five would look at variety alone."""
+    pool = Pool(
+        np.array([1, 0.8, 0.25, 0.2, 0.15, 0.1], np.float32),
+        np.arange(6),
+        np.eye(6, dtype=np.float32)[[0, 0, 1, 2, 3, 4]],
+        Profile(),
+        Taste.of(np.full((6, 1), -1, np.int32), []),
+    )
+    free = Room.of(6, {}, {})
+    # of five, the weight of a distance is 0.3 × 2 / 4 beside 0.7 of relevance: 0.7 × 0.8 is more than 0.7 × 0.25 + 0.15
+    assert Msd()(pool, 5, 0.3, free)[1] == 1
+    assert Msd()(pool, 5, 0.9, Room.of(6, {}, {}))[1] == 2
 
 
 METHODS = Methods.__args__

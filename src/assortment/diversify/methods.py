@@ -56,7 +56,8 @@ def _check_window(window: int | None) -> None:
 
 @dataclass(frozen=True)
 class Msd:
-    """Max-sum dispersion: `select.msd`. angular: distances are angles, which are a metric, and not 1 - cos; swaps: picks are
+    """Max-sum dispersion: `select.msd`, its distances counting 2 / (k - 1), so that both sums are of k terms whatever k is
+    (Gollapudi and Sharma, WWW 2009). angular: distances are angles, which are a metric, and not 1 - cos; swaps: picks are
     exchanged afterwards while that raises the sum."""
 
     angular: bool = False
@@ -64,9 +65,9 @@ class Msd:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         distance = "angular" if self.angular else "cosine"
-        return select.msd(
-            pool.relevance, pool.vectors, k, diversity, room, distance=distance, swaps=self.swaps, items=pool.items
-        )
+        far = 2 * diversity / max(1, k - 1)
+        share = far / (1 - diversity + far)
+        return select.msd(pool.relevance, pool.vectors, k, share, room, distance=distance, swaps=self.swaps, items=pool.items)
 
 
 @dataclass(frozen=True)
