@@ -87,8 +87,8 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
         Twins(encoder=encoder),
         Popularity(),
     )
-    vary = Diversify(Msd(), diversity, at_most={"twin": 1})
-    return Plan((Blend(retrievers, weights), Policy(again=again), Trees(), vary, Why()), understand)
+    stages = (Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(Msd(), diversity), Why())
+    return Plan(stages, understand)
 
 
 def known_classes() -> set[type]:
