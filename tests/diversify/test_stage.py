@@ -138,12 +138,12 @@ def test_a_cap_leaves_a_short_slate_when_the_shop_has_no_more():
     assert len(slate) == 6
 
 
-def test_where_scores_are_log_odds_relevance_is_the_chance_over_the_largest():
-    """Odds of 1, 1/3 and 1/9 are chances of 1/2, 1/4 and 1/10; the middle of the range of scores would be 1/2 of the first."""
-    scores = np.log(np.array([1, 1 / 3, 1 / 9], np.float32))
-    ranked = Slate(np.arange(3, dtype=np.int32), scores, {"chance": np.array([0.5, 0.25, 0.1], np.float32)})
+def test_where_scores_are_log_odds_relevance_is_how_far_they_lie_below_the_highest():
+    """2.5 below is half of what counts and 9 below is nothing; over their range 2.5 of 9 would be 0.72."""
+    scores = np.array([1, -1.5, -8], np.float32)
+    ranked = Slate(np.arange(3, dtype=np.int32), scores, {"chance": np.array([0.73, 0.18, 0.0003], np.float32)})
     (slate,) = Diversify().fit(dataset(), RNG)([Request(k=3)], [ranked])
-    np.testing.assert_allclose(slate.notes["relevance"], [1, 0.5, 0.2], atol=1e-6)
+    np.testing.assert_allclose(slate.notes["relevance"], [1, 0.5, 0], atol=1e-6)
 
 
 def test_it_notes_relevance_and_the_place_before():

@@ -102,8 +102,8 @@ class Diversified:
     """Answers with `terms`, and notes `relevance` [k], 0 the least … 1 the most relevant of the candidates, and `before` [k],
     the place, from 0, that each item had by relevance.
 
-    Where a ranker noted the `chance` [n] that an item is taken to, the scores are its log odds, and the chance over the largest
-    is the relevance, so that it can be weighed; else it is the score over its range.
+    Where a ranker noted the `chance` [n] that an item is taken to, the scores are its log odds, and how far they lie below the
+    highest is the relevance, so that variety weighs alike for everybody; else it is the score over its range.
     """
 
     select: Methods

@@ -5,6 +5,9 @@ import numpy as np
 from assortment.core.arrays import Rows, Scores, Vectors
 from assortment.core.slate import Slate
 
+REACH = np.float32(5)
+"""Log odds so far below those of the most relevant item, a hundred and fiftieth of its odds, are no relevance at all."""
+
 
 def redundancy(vectors: Vectors) -> float | None:
     """The mean cosine of the pairs among unit rows [n, d], zero rows left aside; None for fewer than two.
@@ -31,11 +34,11 @@ def cost(relevance: Scores, rows: Rows) -> float:
 
 
 def relevance_of(slate: Slate) -> Scores:
-    """The chance of each item over the largest where the scores are the log odds of one, else the scores over their range."""
+    """0 the least … 1 the most relevant: how far the log odds of each item lie below the highest, `REACH` or more being 0,
+    where the scores are log odds; else the scores over their range."""
     if "chance" not in slate.notes or not len(slate):
         return _zero_to_one(slate.scores)
-    chance = 1 / (1 + np.exp(-slate.scores.astype(np.float64)))
-    return (chance / chance.max()).astype(np.float32)
+    return np.clip(1 + (slate.scores - slate.scores.max()) / REACH, 0, 1).astype(np.float32)
 
 
 def _zero_to_one(scores: Scores) -> Scores:
