@@ -93,9 +93,9 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
 
 def known_classes() -> set[type]:
     """The classes that a saved pipeline may hold: what the parts are fitted to, and what those are made of."""
-    fitted = {get_type_hints(_verb(part))["return"] for part in PARTS.values() if _verb(part)}
+    fitted = [_fitted_to(part) for part in PARTS.values()]
     known: set[type] = set()
-    waiting = [Pipeline, *ENCODERS, *PARTS.values(), *fitted]
+    waiting = [Pipeline, *ENCODERS, *PARTS.values(), *(cls for cls in fitted if cls)]
     while waiting:
         cls = waiting.pop()
         if cls not in known:
@@ -104,8 +104,15 @@ def known_classes() -> set[type]:
     return known
 
 
-def _verb(part: type) -> Any:
-    return getattr(part, "fit", None) or getattr(part, "learn", None)
+def name_of(stage: object) -> str:
+    """What settings call a fitted stage; a plug-in's by its class."""
+    return next((name for name, part in PARTS.items() if _fitted_to(part) is type(stage)), type(stage).__name__)
+
+
+def _fitted_to(part: type) -> Any:
+    """The class that a part is fitted to; None for a method, which is not."""
+    verb = getattr(part, "fit", None) or getattr(part, "learn", None)
+    return get_type_hints(verb)["return"] if verb else None
 
 
 def _made_of(cls: type) -> Iterator[type]:

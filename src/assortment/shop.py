@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, get_type_hints
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
@@ -26,7 +26,7 @@ from assortment.core.save import load, save
 from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
 from assortment.judge import Judgement, again, judge
-from assortment.parts import PARTS, known_classes
+from assortment.parts import known_classes, name_of
 from assortment.serve.service import AS_SET, Service
 from assortment.store.sql import Store, open_store
 
@@ -219,7 +219,7 @@ class Shop:
             service = self.service(store)
             asked = self._drawn(store, people) if user is None else [user]
             requests = [service.request(name, k=k, wish=wish) for name in asked]
-        return lost(self.pipeline, requests, [_named(stage) for stage in self.pipeline.stages])
+        return lost(self.pipeline, requests, [name_of(stage) for stage in self.pipeline.stages])
 
     def _drawn(self, store: Store, people: int) -> list[str]:
         """At most so many people of the log, or somebody unknown where it holds nobody."""
@@ -287,16 +287,6 @@ class Shop:
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store."""
         return Service(self.pipeline, store, version=self.fitted.version)
-
-
-def _named(stage: object) -> str:
-    """What settings call a fitted stage; a plug-in's by its class."""
-    return next((name for name, part in PARTS.items() if _fitted_to(part) is type(stage)), type(stage).__name__)
-
-
-def _fitted_to(part: type) -> object:
-    verb = getattr(part, "fit", None) or getattr(part, "learn", None)
-    return get_type_hints(verb)["return"] if verb else None
 
 
 def _version(settings: Settings, dataset: Dataset, more: str = "") -> str:
