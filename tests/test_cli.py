@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from assortment import config, ingest
-from assortment.cli import commands
-from assortment.cli.commands import main
+from assortment.cli import commands, main
 from assortment.config import Settings
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Plan

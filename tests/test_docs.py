@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assortment.cli.commands import app
+from assortment.cli import app
 from assortment.config import spelt
 from assortment.parts import PARTS
 

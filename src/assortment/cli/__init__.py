@@ -1,5 +1,6 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli.commands import main
+from assortment.cli import commands
+from assortment.cli.app import app, main
 
-__all__ = ["main"]
+__all__ = ["app", "commands", "main"]

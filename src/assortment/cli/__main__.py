@@ -1,5 +1,5 @@
 """`python -m assortment.cli` is `assortment`."""
 
-from assortment.cli.commands import main
+from assortment.cli import main
 
 main()

@@ -1,49 +1,15 @@
-"""The commands. What goes to standard output is the answer; bars and remarks go to standard error.
+"""The commands of the loop, from files to a page."""
 
-What a command needs is imported when it runs, so that help and wrong words are answered at once.
-"""
-
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from assortment.core.errors import AssortmentError, BadSetting
+from assortment.cli.app import Json, ShopFolder, SplitName, app, err, next_steps, out
+from assortment.core.errors import BadSetting
 
-out = Console()
-err = Console(stderr=True)
-
-app = typer.Typer(
-    help="A recommender for shops: relevance and variety, from your files to a page.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else to standard output.")]
 FORMATS = ("table", "amazon", "movielens", "recbole", "uci")
-
-
-class SplitName(StrEnum):
-    """How the log is cut into what is known and what comes."""
-
-    time = "time"
-    last_out = "last-out"
-
-
-def main() -> None:
-    """Run a command. Exit codes: 0 done, 1 the job failed, 2 the words of the command were wrong."""
-    try:
-        app()
-    except AssortmentError as error:
-        err.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(1)
 
 
 @app.command("ingest")
@@ -64,7 +30,7 @@ def ingest_command(
         read = ingest(catalog, events, format)
         fresh = Shop(shop).ingest(read)
     show.ingested(out, read, fresh, shop, json)
-    _next(f"assortment fit {shop}")
+    next_steps(f"assortment fit {shop}")
 
 
 @app.command()
@@ -85,7 +51,7 @@ def fit(
     with bars(err):
         fitted = Shop(shop).fit(settings)
     show.fitted(out, fitted, json)
-    _next(f"assortment evaluate {shop}", f"assortment serve {shop}")
+    next_steps(f"assortment evaluate {shop}", f"assortment serve {shop}")
 
 
 @app.command()
@@ -198,11 +164,6 @@ def demo_command(
     demo.run(folder, out, err)
 
 
-def _next(*commands: str) -> None:
-    """Say, beside the answer, how to go on."""
-    err.print(f"Next: {', '.join(f'[bold]{escape(command)}[/]' for command in commands)}", highlight=False)
-
-
 def _amounts(texts: list[str] | None) -> dict[str, float]:
     return dict(map(_amount, texts or []))
 
@@ -289,4 +250,4 @@ def tune_command(
     if opened.is_fitted:
         write_report(opened.report, gather(opened, opened.judged))
         err.print(f"With curves: [bold]{escape(str(opened.report))}[/]")
-    _next(f"assortment fit {shop}")
+    next_steps(f"assortment fit {shop}")
