@@ -4,8 +4,10 @@
 
 #include <stdint.h>
 
-/* With GCC and glibc on x86 the loader picks the widest of three builds of a function; elsewhere there is the one. */
+/* With GCC and glibc on x86 there are three builds of what is looped over, and the widest that runs here is taken; elsewhere there is
+   the one. */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
+#define LEVELS
 #define WIDEST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define WIDEST

@@ -8,9 +8,6 @@
 #include "lazy.h"
 #include "screen.h"
 
-
-
-
 /* How many dot products a candidate of n may cost on average until a screen is worth its making. */
 #define PATIENCE 6
 

@@ -1,5 +1,6 @@
 /* A coarse copy of the candidates, a byte a number, that tells for all of them at once roughly how alike they are to a vector, and
-   by how much it may err. It is there where the processor multiplies bytes fast (AVX-512 VNNI). */
+   by how much it may err. It is there where the processor
+   multiplies bytes by the register: AVX-512 VNNI, or else AVX2. */
 #ifndef ASSORTMENT_SCREEN_H
 #define ASSORTMENT_SCREEN_H
 
