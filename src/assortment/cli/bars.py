@@ -16,22 +16,29 @@ def bars(console: Console) -> Iterator[None]:
         with watched_by(_Lines(console)):
             yield
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, watched_by(_Bars(progress)):
-        yield
+    known = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (*known, TextColumn("{task.fields[remark]}"))
+    with Progress(*columns, console=console) as progress:
+        shown = _Bars(progress)
+        with watched_by(shown, shown.hear):
+            yield
 
 
 class _Bars:
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.running: dict[str, TaskID] = {}
+        self.remarks: dict[str, str] = {}
 
     def __call__(self, part: str, done: int, total: int) -> None:
         if part not in self.running:
-            self.running[part] = self.progress.add_task(part, total=total)
-        self.progress.update(self.running[part], completed=done, total=total)
+            self.running[part] = self.progress.add_task(part, total=total, remark="")
+        self.progress.update(self.running[part], completed=done, total=total, remark=self.remarks.pop(part, ""))
         if done >= total:
             del self.running[part]
+
+    def hear(self, part: str, remark: str) -> None:
+        self.remarks[part] = remark
 
 
 class _Lines:
