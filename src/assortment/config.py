@@ -8,6 +8,8 @@ import dataclasses
 import json
 import tomllib
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -101,7 +103,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     """A TOML value as the type that a field asks for."""
     origin = get_origin(hint)
     if origin in (Union, UnionType) and type(None) in get_args(hint):
-        (hint,) = (choice for choice in get_args(hint) if choice is not type(None))
+        hint = reduce(or_, (choice for choice in get_args(hint) if choice is not type(None)))
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if hint in (int, str, bool) and type(value) is hint:

@@ -17,12 +17,14 @@ from assortment.language.endpoint import EndpointEncoder
 from assortment.language.hashing import HashEncoder
 from assortment.language.onnx import OnnxEncoder
 from assortment.language.transformer import TransformerEncoder
+from assortment.learn.diverse import Cap, ExposureCap, Mix, Spread
 from assortment.rank.trees import Trees
 from assortment.retrieve.factors import Factors
 from assortment.retrieve.linear import Linear
 from assortment.retrieve.neighbours import ItemNeighbours, UserNeighbours
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
+from assortment.retrieve.sequential import Sequential
 from assortment.retrieve.transitions import Transitions
 from assortment.understand.attributes import Attributes
 from assortment.understand.clusters import Clusters
@@ -46,6 +48,11 @@ PARTS: Mapping[str, type] = {
     "transitions": Transitions,
     "factors": Factors,
     "semantic": Semantic,
+    "sequential": Sequential,
+    "cap": Cap,
+    "exposure-cap": ExposureCap,
+    "spread": Spread,
+    "mix": Mix,
     "policy": Policy,
     "trees": Trees,
     "exposure": Exposure,

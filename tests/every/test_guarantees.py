@@ -15,15 +15,18 @@ from assortment.core.request import Request, Wish
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
 from assortment.diversify.methods import Methods
+from assortment.learn.diverse import Diverse
 from assortment.parts import PARTS, default_plan, known_classes
 from assortment.retrieve.popular import Popular
+from assortment.retrieve.sequential import Sequential
 from assortment.testing import check_batch, check_equal, check_future, check_saved, check_slates
 from tests import world
 
 ENCODER = "hash:64"
 ANNOTATORS = ("embed", "clusters", "attributes", "twins", "popularity", "together")
 SELECTORS = Methods.__args__
-STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in SELECTORS]
+LOSSES = Diverse.__args__
+STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in (*SELECTORS, *LOSSES)]
 
 
 def recipe(name: str):
@@ -31,6 +34,8 @@ def recipe(name: str):
     part = PARTS[name]
     if part is Blend:
         return Blend((Popular(), PARTS["item-neighbours"]()))
+    if part is Sequential:
+        return Sequential(dims=16, negatives=16, passages=3)
     fields = {field.name for field in dataclasses.fields(part)}
     return part(encoder=ENCODER) if "encoder" in fields else part()
 
