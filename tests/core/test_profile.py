@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from assortment.core import profile as profile_module
 from assortment.core.events import Event
-from assortment.core.profile import NOBODY, fold
+from assortment.core.profile import NOBODY, Profile, fold
 from tests import world
 
 GOODS = world.catalog().ids.names
@@ -22,6 +22,13 @@ def test_a_refused_thing_leaves_the_memory_until_it_is_liked_again():
     assert refused.recent.tolist() == []
     assert refused.refused.tolist() == [3]
     assert refused.after(3, "cart", 3).refused.tolist() == []
+
+
+def test_what_is_muted_is_owned_and_not_remembered_as_a_taste():
+    muting = Profile(muted=np.array([3, 4], np.int32))
+    seen = muting.after(3, "purchase", 1).after(5, "view", 2).after(4, "hide", 3)
+    assert seen.recent.tolist() == [5]
+    assert (seen.owned.tolist(), seen.refused.tolist(), seen.muted.tolist(), seen.last) == ([3], [4], [3, 4], 3)
 
 
 def test_memory_forgets_the_oldest_but_not_what_is_owned():

@@ -58,24 +58,37 @@ def test_blocking_an_item_the_shop_lacks_names_the_near_miss():
         Policy(blocked=("t55",)).fit(world.dataset(), RNG)
 
 
+def test_what_is_muted_goes_unless_the_person_asks_for_it():
+    """Tea (0 … 5) is muted: not to be chosen for them, but found in words, and shown beside a tea they look at."""
+    muted = replace(NOBODY, muted=np.arange(6, dtype=np.int32))
+    assert left(Request(profile=muted)) == list(range(6, 12))
+    assert left(Request(profile=muted, about=(7,))) == [6, *range(8, 12)], "a train page does not bring tea back"
+    assert left(Request(profile=muted, about=(7, 2))) == [0, 1, 3, 4, 5, 6, *range(8, 12)]
+    assert left(Request(profile=muted, words="tea")) == list(range(12))
+
+
 def test_a_batch_is_what_its_requests_are_alone():
     requests = [Request(), Request(profile=BUYER), Request(profile=BUYER, words="x"), Request(about=(1, 2))]
     check_batch(Policy().fit(world.dataset(), RNG), requests, [ALL, ALL, ALL, Slate()])
 
 
 def test_each_thing_goes_by_the_first_rule_that_takes_it():
-    """0 is owned and blocked, 2 refused and what the page is about, 5 blocked and out of stock."""
+    """0 is owned and blocked, 2 refused and what the page is about, 4 muted, 5 blocked and out of stock."""
     data = world.dataset()
     data = data.with_catalog(data.catalog.with_column("stock", np.array([1.0] * 5 + [0, 0] + [1] * 5)))
     policed = Policy(blocked=("t0", "t5")).fit(data, RNG)
     backwards = ALL.take(np.arange(12)[::-1])
-    removed = policed.removed(Request(profile=BUYER, about=(2, 3)), backwards)
-    assert list(removed) == ["owned", "refused", "about", "blocked", "out of stock"]
-    assert [backwards.items[rows].tolist() for rows in removed.values()] == [[0], [2], [3], [5], [6]]
+    person = replace(BUYER, muted=np.array([0, 4], np.int32))
+    removed = policed.removed(Request(profile=person, about=(2, 3)), backwards)
+    assert list(removed) == ["owned", "refused", "muted", "about", "blocked", "out of stock"]
+    assert [backwards.items[rows].tolist() for rows in removed.values()] == [[0], [2], [4], [3], [5], [6]]
 
 
 PEOPLE = st.builds(
-    lambda deeds: reduce(lambda profile, deed: profile.after(*deed), deeds, NOBODY),
+    lambda muted, deeds: reduce(
+        lambda profile, deed: profile.after(*deed), deeds, replace(NOBODY, muted=np.array(sorted(muted), np.int32))
+    ),
+    st.sets(st.integers(0, 11), max_size=4),
     st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["purchase", "view", "hide"]), st.integers(1, 9)), max_size=6),
 )
 

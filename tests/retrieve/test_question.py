@@ -33,4 +33,5 @@ def test_the_page_is_the_question_and_not_the_profile_and_words_name_no_goods():
 
 def test_a_request_is_searched_deeper_by_what_the_guard_may_take_out():
     refused = Profile(owned=np.array([1, 2], np.int32), refused=np.array([3], np.int32))
-    assert depths([Request(profile=refused, about=(4,)), Request()], 10).tolist() == [14, 10]
+    muted = Profile(muted=np.arange(6, dtype=np.int32))
+    assert depths([Request(profile=refused, about=(4,)), Request(), Request(profile=muted)], 10).tolist() == [14, 10, 16]

@@ -120,8 +120,36 @@ def test_ids_may_hold_slashes_spaces_and_any_letters(web: Web):
         place = str(httpx.URL("/").copy_with(path=f"/api/users/{user}"))
         assert web("POST", "/api/events", json={"user": user, "item": "x/1", "kind": "view"}).status_code == 200
         assert web("GET", place).json()["recent"][0]["item"] == "x/1"
-        assert web("DELETE", place).json() == {"ok": True, "user": user, "removed": {"event": 1, "shown": 0, "slate": 0}}
+        assert web("DELETE", place).json() == {
+            "ok": True,
+            "user": user,
+            "removed": {"event": 1, "shown": 0, "slate": 0, "mute": 0},
+        }
         assert web("GET", place).json()["known"] is False
+
+
+def test_a_person_mutes_a_kind_and_takes_it_back(web: Web):
+    place = str(httpx.URL("/").copy_with(path="/api/users/über/mich/muted"))
+    answer = web("PUT", place, json={"column": "category", "value": "Odd & ends"}).json()
+    assert (answer["ok"], answer["user"]) == (True, "über/mich")
+    assert [(one["column"], one["value"], one["goods"]) for one in answer["muted"]] == [("category", "Odd & ends", 1)]
+    assert "x/1" not in items(web("GET", "/api/recommend/über/mich?k=13"))
+    assert web("PUT", place, json={"column": "category", "value": "Odd & ends", "muted": False}).json()["muted"] == []
+    assert "x/1" in items(web("GET", "/api/recommend/über/mich?k=13"))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"column": "category", "value": "Teas"}, "no category 'Teas'; did you mean 'Tea'?"),
+        ({"column": "categry", "value": "Tea"}, "no column to mute in 'categry'; did you mean 'category'?"),
+        ({"column": "category"}, "value: field required"),
+        ({"column": "category", "value": "Tea", "mute": True}, "no field 'mute'; did you mean 'muted'?"),
+    ],
+)
+def test_a_mute_that_cannot_be_is_told(web: Web, body: dict, says: str):
+    answer = web("PUT", "/api/users/tea3/muted", json=body)
+    assert (answer.status_code, answer.json()) == (422, {"ok": False, "error": says})
 
 
 def test_goods_people_and_health_are_told(web: Web):
@@ -315,7 +343,7 @@ def test_a_broken_stage_is_told_without_its_secrets(pipeline: Pipeline, store: S
 def test_the_api_describes_itself(web: Web):
     told = web("GET", "/openapi.json").json()
     calls = [(path, method, call) for path, methods in told["paths"].items() for method, call in methods.items()]
-    assert len(calls) == 11
+    assert len(calls) == 12
     for path, method, call in calls:
         assert call["summary"], (path, method)
         assert call["description"], (path, method)

@@ -1,5 +1,6 @@
 """The loop without the web."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,10 +22,13 @@ from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.diversify.stage import Diversify
 from assortment.guard.exposure import Exposure
+from assortment.guard.policy import Policy
 from assortment.retrieve.popular import Popular
+from assortment.retrieve.semantic import Semantic
 from assortment.serve.service import MOST, SLATES, Answer, Service
 from assortment.serve.shelf import UnknownItem, plain
 from assortment.store.sql import Store, open_store
+from assortment.understand.embed import Embed
 from tests import world
 from tests.serve import goods
 
@@ -36,7 +40,7 @@ def ids(answer: Answer) -> list[str]:
 
 
 def same(one: Profile, other: Profile) -> None:
-    for name in ("recent", "kinds", "times", "owned", "refused", "last"):
+    for name in ("recent", "kinds", "times", "owned", "refused", "last", "muted"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
@@ -105,7 +109,7 @@ def test_a_stage_that_draws_has_its_propensity_recorded(pipeline: Pipeline, stor
 def test_the_forgotten_are_strangers_and_leave_no_row(service: Service, store: Store):
     stranger = ids(service.recommend("stranger", k=5))
     assert ids(service.recommend("tea0", k=5)) != stranger
-    assert service.forget("tea0") == {"event": 5, "shown": 5, "slate": 1}
+    assert service.forget("tea0") == {"event": 5, "shown": 5, "slate": 1, "mute": 0}
     assert ids(service.recommend("tea0", k=5)) == stranger
     assert not service.user("tea0").known
     assert store.history("tea0") == []
@@ -123,7 +127,8 @@ deeds = st.builds(
     value=st.none() | st.floats(-1e9, 1e9, width=32),
     slate=st.none(),
 )
-steps = st.lists(st.one_of(people, st.lists(deeds, min_size=1, max_size=3)), max_size=12)
+mutes = st.tuples(people, st.sampled_from([("category", "Tea"), ("brand", "iron")]), st.booleans())
+steps = st.lists(st.one_of(people, mutes, st.lists(deeds, min_size=1, max_size=3)), max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +151,16 @@ def test_a_profile_at_hand_is_the_fold_of_the_log(emptied: Callable[[], Service]
     for step in taken:
         if isinstance(step, str):
             service.request(step)
+        elif isinstance(step, tuple):
+            service.mute(step[0], *step[1], muted=step[2])
         else:
             service.post(step)
     log = service.store.events(service.catalog.ids)
     for person in ("ann", "ben", "eve"):
-        same(service.request(person).profile, fold(log).get(person, NOBODY))
+        held = {(one.column, one.value) for one in service.muted(person)}
+        muted = [n for n in range(13) if any(service.catalog.column(column)[n] == value for column, value in held)]
+        before = {person: Profile(muted=np.array(muted, np.int32))}
+        same(service.request(person).profile, fold(log, before)[person])
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,6 +361,100 @@ def test_a_shop_of_hardly_any_goods_answers(n: int, tmp_path: Path):
         assert ids(service.recommend("anyone")) == ["only"][:n]
         with pytest.raises(UnknownItem):
             service.item("other")
+
+
+# Mutes
+
+
+def test_what_is_muted_is_shown_to_nobody_but_who_asks_for_it(service: Service):
+    assert [item[0] for item in ids(service.recommend("tea3", k=13))].count("t") == 1
+    service.post([Event("tea3", "t0", "return", LATER)])
+    (muted,) = service.mute("tea3", "category", "Tea")
+    assert (muted.column, muted.value, muted.goods) == ("category", "Tea", 6)
+    assert sorted(ids(service.recommend("tea3", k=13))) == ["r0", "r1", "r2", "r3", "r4", "r5", "x/1"]
+    assert ids(service.search("tea pot", user="tea3", k=1)) == ["t2"]
+    assert "t3" in ids(service.similar("t1", user="tea3", k=13))
+    assert "t3" not in ids(service.similar("r1", user="tea3", k=13))
+    assert "t3" in ids(service.recommend("tea2", k=13)) or "t2" in ids(service.recommend("tea2", k=13)), "others see it"
+    assert service.mute("tea3", "category", "Tea", muted=False) == ()
+    assert "t3" in ids(service.recommend("tea3", k=13))
+
+
+def test_what_is_muted_is_no_reason_for_showing_other_things(service: Service):
+    """She looked at much tea and one train; without the tea, trains are what she likes."""
+    service.post([Event("new", item, "view", LATER + place) for place, item in enumerate(["r0", "t0", "t1", "t2"])])
+    service.mute("new", "category", "Tea")
+    assert service.request("new").profile.recent.tolist() == [service.catalog.ids.number("r0")]
+    assert {item[0] for item in ids(service.recommend("new", k=3, wish=Wish(0)))} == {"r"}
+    service.post([Event("new", "t3", "view", LATER + 9)])
+    assert service.request("new").profile.recent.tolist() == [service.catalog.ids.number("r0")]
+
+
+def test_a_mute_outlives_the_server_and_goes_with_the_person(pipeline: Pipeline, service: Service, store: Store):
+    service.mute("tea3", "brand", "leaf")
+    again = Service(pipeline, store)
+    assert not {"t0", "t1"} & set(ids(again.recommend("tea3", k=13)))
+    assert again.forget("tea3")["mute"] == 1
+    assert {"t0", "t1"} <= set(ids(again.recommend("tea3", k=13)))
+
+
+def test_to_mute_again_or_to_take_back_what_is_not_muted_changes_nothing(service: Service, store: Store):
+    for _ in range(2):
+        service.mute("tea3", "brand", "leaf")
+    service.mute("tea3", "brand", "clay", muted=False)
+    assert len(store.mutings("tea3")) == 1
+
+
+@pytest.mark.parametrize("muted", [True, False])
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("brand", "leef", "no brand 'leef'; did you mean 'leaf'?"),
+        ("brnd", "leaf", "no column to mute in 'brnd'; did you mean 'brand'?"),
+    ],
+)
+def test_a_kind_that_the_shop_does_not_have_names_the_near_miss(
+    service: Service, column: str, value: str, says: str, muted: bool
+):
+    with pytest.raises(UnknownName, match=re.escape(says)):
+        service.mute("tea3", column, value, muted)
+
+
+def renamed(pipeline: Pipeline, categories: list[str | None]) -> Pipeline:
+    """The pipeline as another fit would have named its kinds."""
+    return Pipeline(pipeline.stages, pipeline.catalog.with_column("category", strings(categories)))
+
+
+def test_a_kind_that_a_later_fit_names_otherwise_stays_muted(pipeline: Pipeline, service: Service, store: Store):
+    """Four of the six teas are `Hot drinks` now, with a train beside them; two are `Cloth`, with a train too."""
+    service.mute("new", "category", "Tea")
+    later = renamed(pipeline, ["Hot drinks"] * 4 + ["Cloth"] * 2 + ["Hot drinks", "Cloth"] + ["Trains"] * 4 + [None])
+    now = Service(later, store)
+    assert [(muted.value, muted.goods) for muted in now.muted("new")] == [("Tea", 7)]
+    assert set(ids(now.recommend("new", k=13))) == {"r1", "r2", "r3", "r4", "r5", "x/1"}
+    assert now.mute("new", "category", "Tea", muted=False) == ()
+
+
+def test_a_kind_that_fell_apart_is_muted_by_the_goods_that_it_had(pipeline: Pipeline, service: Service, store: Store):
+    service.mute("new", "category", "Tea")
+    later = renamed(pipeline, ["a", "a", "b", "b", "c", "c", "a", "b", "c", "c", "c", "c", None])
+    assert set(ids(Service(later, store).recommend("new", k=13))) == {"r0", "r1", "r2", "r3", "r4", "r5", "x/1"}
+
+
+def test_a_trace_says_by_which_rule_a_thing_went(service: Service):
+    service.mute("tea3", "brand", "iron")
+    policed = service.trace(service.request("tea3", k=3))[1]
+    rules = dict(zip((item.item for item in policed.gone), policed.rules, strict=True))
+    assert rules == {**dict.fromkeys(["t0", "t1", "t2", "t4", "t5"], "owned"), **dict.fromkeys(["r0", "r1"], "muted")}
+
+
+def test_what_is_muted_does_not_leave_the_slate_short(store: Store):
+    """Each part looks only at the two goods most like hers, and all six of that kind are muted."""
+    plan = Plan((Semantic(encoder="hash:64", depth=2), Policy()), (Embed(encoder="hash:64"),))
+    service = Service(plan.fit(goods.dataset(), np.random.default_rng(0)), store)
+    service.post([Event("new", "t1", "view", LATER), Event("new", "r1", "view", LATER + 1)])
+    service.mute("new", "category", "Tea")
+    assert len(ids(service.recommend("new", k=2))) == 2
 
 
 # Exposure

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -19,6 +20,7 @@ from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, StoreError, UnknownName
 from assortment.core.events import KINDS, Event, Shown
+from assortment.core.mutes import Muting, standing
 from assortment.core.profile import fold
 from assortment.store import tables
 from assortment.store.sql import open_store
@@ -35,7 +37,7 @@ def everything(store) -> str:
 
 def empty(store) -> None:
     with store.engine.begin() as connection:
-        for table in (tables.event, tables.slate, tables.shown, tables.item, tables.field):
+        for table in (tables.event, tables.slate, tables.shown, tables.item, tables.field, tables.mute):
             connection.execute(table.delete())
 
 
@@ -294,11 +296,36 @@ def test_forgetting_leaves_no_trace_of_the_person_and_all_of_the_others(store):
     for name in ("vanishing-zoe", "ann"):
         store.append([Event(name, "t0", "view", n) for n in range(3)])
         store.show(slate(f"of-{name}", name))
-    before = store.history("ann"), store.shown(user="ann")
-    assert store.forget("vanishing-zoe") == {"event": 3, "shown": 2, "slate": 1}
+        store.mute(Muting(name, "brand", "zoe's" if name == "vanishing-zoe" else "Leaf", True, 3))
+    before = store.history("ann"), store.shown(user="ann"), store.mutings("ann")
+    assert store.forget("vanishing-zoe") == {"event": 3, "shown": 2, "slate": 1, "mute": 1}
     assert "zoe" not in everything(store)
-    assert (store.history("ann"), store.shown(user="ann")) == before
-    assert store.forget("vanishing-zoe") == {"event": 0, "shown": 0, "slate": 0}
+    assert (store.history("ann"), store.shown(user="ann"), store.mutings("ann")) == before
+    assert store.forget("vanishing-zoe") == {"event": 0, "shown": 0, "slate": 0, "mute": 0}
+
+
+def test_what_is_muted_and_taken_back_is_read_in_the_order_in_which_it_was_said(url):
+    """The clock may have gone back between two words; the later word still counts."""
+    said = [
+        Muting("ann", "cluster", "Mug, tea ☕", True, 9, ("t0", "O'Neill")),
+        Muting("ann", "brand", "Leaf", True, 9),
+        Muting("ann", "brand", "Leaf", False, 3),
+    ]
+    with open_store(url) as store:
+        for muting in said:
+            store.mute(muting)
+        store.mute(Muting("bob", "brand", "Leaf", True, 1))
+    with open_store(url) as store:
+        assert store.mutings("ann") == said
+        assert standing(store.mutings("ann")) == (said[0],)
+        assert store.mutings("nobody") == []
+
+
+@pytest.mark.parametrize("part", ["user", "column", "value"])
+def test_a_mute_that_says_nothing_is_refused(store, part):
+    with pytest.raises(BadInput, match="an id is a text"):
+        store.mute(replace(Muting("ann", "brand", "Leaf", True, 1), **{part: ""}))
+    assert store.mutings("ann") == []
 
 
 # Many at once

@@ -9,6 +9,8 @@ from sqlalchemy import make_url, text
 from assortment.core.arrays import Ids
 from assortment.core.errors import StoreError
 from assortment.core.events import Event, Shown
+from assortment.core.mutes import Muting
+from assortment.store.engine import open_engine
 from assortment.store.sql import open_store
 
 EVENT = Event("ann", "tea", "purchase", 1)
@@ -76,7 +78,35 @@ def test_what_is_forgotten_is_not_in_the_files_either(tmp_path: Path):
 def test_a_store_of_a_newer_version_is_refused(url):
     with open_store(url) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE assortment SET version = 99"))
-    with pytest.raises(StoreError, match="of version 99, this program knows version 1; update assortment"):
+    with pytest.raises(StoreError, match="of version 99, this program knows version 2; update assortment"):
+        open_store(url)
+
+
+def of_version_1(url: str) -> None:
+    """A store as the first version made it, with an event."""
+    with open_store(url) as store:
+        store.append([EVENT])
+        with store.engine.begin() as connection:
+            connection.execute(text("DROP TABLE mute"))
+            connection.execute(text("UPDATE assortment SET version = 1"))
+
+
+def test_a_store_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(url):
+    of_version_1(url)
+    with open_store(url) as store:
+        assert store.history("ann") == [EVENT]
+        store.mute(Muting("ann", "brand", "Leaf", True, 1))
+    with open_store(url) as store:
+        assert len(store.mutings("ann")) == 1
+
+
+def test_a_table_of_somebody_else_is_in_the_way_of_what_an_older_store_lacks(url):
+    of_version_1(url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE mute (button TEXT)"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="holds a table 'mute' that is not ours"):
         open_store(url)
 
 

@@ -20,7 +20,8 @@ def _no_items() -> Items:
 @dataclass(frozen=True, eq=False)
 class Profile:
     """recent [h] different goods in the order of their last event, the latest last, h <= `MEMORY`; kinds [h] and times [h] of
-    those events; owned and refused: sorted item numbers; last: time of the last event, 0 before the first."""
+    those events; owned and refused: sorted item numbers; last: time of the last event, 0 before the first; muted: sorted
+    numbers of the goods of kinds that they do not want to be shown, none of which is in `recent`."""
 
     recent: Items = field(default_factory=_no_items)
     kinds: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
@@ -28,6 +29,7 @@ class Profile:
     owned: Items = field(default_factory=_no_items)
     refused: Items = field(default_factory=_no_items)
     last: int = 0
+    muted: Items = field(default_factory=_no_items)
 
     def after(self, item: int, kind: str, time: int) -> "Profile":
         """The profile once this event has happened too."""
@@ -61,7 +63,7 @@ def _extend(before: Profile, item: Items, kind: NDArray[np.int8], time: Times) -
     times = np.concatenate([before.times, time])
     latest = len(items) - 1 - np.unique(items[::-1], return_index=True)[1]
     refused_now = _REFUSING[kinds[latest]]
-    keep = np.sort(latest[~refused_now])[-MEMORY:]
+    keep = np.sort(latest[~refused_now & ~np.isin(items[latest], before.muted)])[-MEMORY:]
     forgiven = np.setdiff1d(before.refused, items[latest[~refused_now]])
     return Profile(
         recent=items[keep],
@@ -70,4 +72,5 @@ def _extend(before: Profile, item: Items, kind: NDArray[np.int8], time: Times) -
         owned=np.union1d(before.owned, item[_OWNING[kind]]).astype(np.int32),
         refused=np.union1d(forgiven, items[latest[refused_now]]).astype(np.int32),
         last=max(before.last, int(time[-1])) if len(time) else before.last,
+        muted=before.muted,
     )

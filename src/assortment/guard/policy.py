@@ -15,10 +15,12 @@ from assortment.core.slate import Slate
 
 @dataclass(frozen=True)
 class Policy:
-    """Take away what the person has (unless `again`: this shop's goods are bought again), what the person has refused, what the
-    request is about, what is out of stock (column `stock` at 0 or below), and the `blocked` ids.
+    """Take away what the person has (unless `again`: this shop's goods are bought again), what the person has refused, the
+    kinds they have muted, what the request is about, what is out of stock (column `stock` at 0 or below), and the `blocked`
+    ids.
 
-    Who searches in words is shown what they have, too.
+    Who searches in words is shown what they have and what they muted, too; who asks about goods of a muted kind, what they
+    muted.
     """
 
     again: bool = False
@@ -48,8 +50,8 @@ class Policed:
         return [self._allowed(request, slate) for request, slate in zip(requests, slates, strict=True)]
 
     def removed(self, request: Request, slate: Slate) -> Mapping[str, Rows]:
-        """The rows of a slate that it takes away, by rule: owned, refused, about (what the request is about), blocked and out
-        of stock; each row under the first of these that takes it."""
+        """The rows of a slate that it takes away, by rule: owned, refused, muted, about (what the request is about), blocked
+        and out of stock; each row under the first of these that takes it."""
         rows, left = {}, np.ones(len(slate), dtype=bool)
         for rule, taken in self._rules(request, slate.items).items():
             rows[rule] = np.flatnonzero(left & taken)
@@ -66,6 +68,7 @@ class Policed:
         return {
             "owned": np.isin(items, owned),
             "refused": np.isin(items, profile.refused),
+            "muted": np.isin(items, _nothing if _asks_for_muted(request) else profile.muted),
             "about": np.isin(items, np.array(request.about, np.int32)),
             "blocked": self.blocked[items],
             "out of stock": self.gone[items],
@@ -73,3 +76,8 @@ class Policed:
 
 
 _nothing: Items = np.empty(0, np.int32)
+
+
+def _asks_for_muted(request: Request) -> bool:
+    """Whether the person asks for such things themselves, in words or by goods of a kind they muted: their own wish."""
+    return bool(request.words) or bool(np.isin(request.about, request.profile.muted).any())

@@ -47,6 +47,11 @@ def goods(request: Request) -> Items:
 
 
 def depths(requests: Sequence[Request], depth: int) -> NDArray[np.int64]:
-    """How many goods to find for each request: `depth` beyond those that the guard may take out, which the person has, refused
-    or named."""
-    return np.array([depth + len(r.profile.owned) + len(r.profile.refused) + len(r.about) for r in requests], np.int64)
+    """How many goods to find for each request: `depth` beyond those that the guard may take out, which the person has, refused,
+    muted or named."""
+    return np.array([depth + _may_go(r) for r in requests], np.int64)
+
+
+def _may_go(request: Request) -> int:
+    profile = request.profile
+    return len(profile.owned) + len(profile.refused) + len(profile.muted) + len(request.about)

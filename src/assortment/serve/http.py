@@ -27,6 +27,8 @@ from assortment.serve.messages import (
     Health,
     Id,
     ItemPage,
+    MuteIn,
+    Mutes,
     People,
     PersonOut,
     Picked,
@@ -38,6 +40,7 @@ from assortment.serve.messages import (
     TraceOut,
     Wanted,
     item_page,
+    mutes_out,
     portrait_out,
     slate_out,
     trace_out,
@@ -147,6 +150,11 @@ def _telling(web: FastAPI, service: Service) -> None:
         now = service.clock()
         given = body if isinstance(body, list) else [body]
         return Taken(events=service.post([_event(event, place, now) for place, event in enumerate(given)]))
+
+    @web.put("/api/users/{user:path}/muted", tags=["people"], summary="Mute a kind of goods, or take it back")
+    def mute(user: InPerson, body: MuteIn) -> Mutes:
+        """Answered once the log has it; no slate shows the kind from then on, unless the person asks for it."""
+        return mutes_out(user, service.mute(user, body.column, body.value, body.muted))
 
     @web.delete("/api/users/{user:path}", tags=["people"], summary="Forget a person")
     def forget(user: InPerson) -> Forgotten:

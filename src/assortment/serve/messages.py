@@ -9,7 +9,7 @@ from assortment.core.errors import BadSetting, UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
 from assortment.core.request import Request, Wish
 from assortment.core.terms import Terms
-from assortment.serve.service import MOST, Answer, Card, Portrait, Trace
+from assortment.serve.service import MOST, Answer, Card, Muted, Portrait, Trace
 from assortment.serve.shelf import Item, Value
 
 CLAUSES = 8
@@ -200,6 +200,18 @@ EventsIn: TypeAlias = Annotated[
 ]
 
 
+class MuteIn(Strict):
+    """A kind of goods that a person does not want to be shown."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"column": "category", "value": "Candles", "muted": True}]}
+    )
+
+    column: Words = Field(min_length=1, description="cluster, category, brand or another column whose labels goods share")
+    value: Words = Field(min_length=1, description="the label")
+    muted: bool = Field(True, description="false to take it back")
+
+
 class ItemOut(BaseModel):
     """A product."""
 
@@ -274,6 +286,23 @@ class DeedOut(ItemOut):
     time: int
 
 
+class MutedOut(BaseModel):
+    """A kind of goods that a person has muted."""
+
+    column: str
+    value: str
+    time: int = Field(description="since when, in milliseconds since 1970 UTC")
+    goods: int = Field(description="how many of the shop's goods that are")
+
+
+class Mutes(BaseModel):
+    """What a person has muted; the log has it, and the next slate obeys."""
+
+    ok: bool = True
+    user: str
+    muted: list[MutedOut]
+
+
 class PortraitOut(BaseModel):
     """What the shop holds of a person."""
 
@@ -316,6 +345,12 @@ class StepOut(ItemOut):
     notes: dict[str, Value] = Field(description="what stages noted; `z:<part>` is the part's score in deviations from the mean")
 
 
+class GoneOut(ItemOut):
+    """A product that a stage took away."""
+
+    rule: str | None = Field(description="why, as in owned, refused or muted; null where the stage does not say")
+
+
 class StageOut(BaseModel):
     """What one stage made of the request."""
 
@@ -326,7 +361,7 @@ class StageOut(BaseModel):
     went: int
     moved: int = Field(description="of those that stayed, how many stand elsewhere among them")
     items: list[StepOut] = Field(description="the first 200 after it")
-    gone: list[ItemOut] = Field(description="the first 200 that left, in their old order")
+    gone: list[GoneOut] = Field(description="the first 200 that left, in their old order")
 
 
 class TraceOut(BaseModel):
@@ -397,6 +432,14 @@ def portrait_out(portrait: Portrait) -> PortraitOut:
     )
 
 
+def mutes_out(user: str, muted: Sequence[Muted]) -> Mutes:
+    return Mutes(user=user, muted=[_muted(one) for one in muted])
+
+
+def _muted(one: Muted) -> MutedOut:
+    return MutedOut(column=one.column, value=one.value, time=one.time, goods=one.goods)
+
+
 def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
     return TraceOut(
         user=request.user,
@@ -419,5 +462,5 @@ def _stage(trace: Trace) -> StageOut:
         went=trace.went,
         moved=trace.moved,
         items=steps,
-        gone=[ItemOut(**_item(item)) for item in trace.gone],
+        gone=[GoneOut(**_item(item), rule=rule) for item, rule in zip(trace.gone, trace.rules, strict=True)],
     )

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
-from assortment.serve.messages import EventIn, RequestIn
+from assortment.serve.messages import EventIn, MuteIn, RequestIn
 from assortment.serve.service import Service
 from assortment.serve.shelf import UnknownItem
 
@@ -116,7 +116,7 @@ def _priced(catalog: Catalog) -> bool:
 
 def _example(body: Mapping[str, Any]) -> str:
     """The example of what a request's body may be, by the API's own description of it."""
-    named = {"RequestIn": RequestIn, "EventIn": EventIn}
+    named = {"RequestIn": RequestIn, "EventIn": EventIn, "MuteIn": MuteIn}
     model = next(model for name, model in named.items() if f"/{name}" in json.dumps(body))
     return json.dumps(model.model_json_schema()["examples"][0], ensure_ascii=False)
 

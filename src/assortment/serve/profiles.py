@@ -1,4 +1,4 @@
-"""Who was here last, and what the log holds of them."""
+"""Who was here last, what the log holds of them, and what they muted."""
 
 import math
 from collections import OrderedDict
@@ -10,16 +10,19 @@ import numpy as np
 from assortment.core.arrays import Ids, strings
 from assortment.core.errors import AssortmentError
 from assortment.core.events import KINDS, Event, Events
+from assortment.core.mutes import standing
 from assortment.core.profile import NOBODY, Profile, fold
+from assortment.serve.kinds import Kinds
 from assortment.store.sql import Store
 
 
 class Profiles:
-    """The profiles of those who were here last, each the fold of what the log holds of them."""
+    """The profiles of those who were here last, each the fold of what the log holds of them, and of what they muted."""
 
-    def __init__(self, store: Store, ids: Ids, most: int) -> None:
+    def __init__(self, store: Store, ids: Ids, kinds: Kinds, most: int) -> None:
         self._store = store
         self._ids = ids
+        self._kinds = kinds
         self._most = most
         self._lock = Lock()
         self._held: OrderedDict[str, Profile] = OrderedDict()
@@ -63,10 +66,12 @@ class Profiles:
             self._held.pop(user, None)
 
     def _folded(self, user: str) -> Profile:
-        return fold(_events(user, self._store.history(user), self._ids)).get(user, NOBODY)
+        mutes = standing(self._store.mutings(user))
+        before = Profile(muted=self._kinds.all_meant(mutes)) if mutes else NOBODY
+        return fold(events_of(user, self._store.history(user), self._ids), {user: before})[user]
 
 
-def _events(user: str, history: Sequence[Event], ids: Ids) -> Events:
+def events_of(user: str, history: Sequence[Event], ids: Ids) -> Events:
     """One person's history as arrays, without the goods that came after the pipeline was fitted."""
     known = [event for event in history if event.item in ids]
     value = [math.nan if event.value is None else event.value for event in known]

@@ -10,15 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from assortment.core.arrays import Items
+from assortment.core.arrays import Items, Rows
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, within
 from assortment.core.events import KINDS, Event, Shown
+from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.terms import Terms
+from assortment.evaluate.lost import Remover
+from assortment.serve.kinds import Kinds
 from assortment.serve.profiles import Profiles
 from assortment.serve.shelf import Item, Shelf, Value, plain
 from assortment.store.sql import Store
@@ -78,6 +81,16 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Muted:
+    """A kind that a person has muted, since when, and how many of the shop's goods that are."""
+
+    column: str
+    value: str
+    time: int
+    goods: int
+
+
+@dataclass(frozen=True)
 class Portrait:
     """What we hold of a person: the last deed first; tastes: the share of each category among the goods they remember."""
 
@@ -105,7 +118,7 @@ class Step:
 class Trace:
     """What one stage made of a request. milliseconds: wall clock; count: goods after it; came, went: how many entered and left;
     moved: how many of those that stayed stand elsewhere among them; items: the first `ROWS` after it; gone: the first `ROWS` of
-    those that left, in their old order."""
+    those that left, in their old order; rules: by which rule each of these went, None where the stage does not say."""
 
     stage: str
     milliseconds: float
@@ -115,6 +128,7 @@ class Trace:
     moved: int
     items: tuple[Step, ...]
     gone: tuple[Item, ...]
+    rules: tuple[str | None, ...]
 
 
 def wall_clock() -> int:
@@ -147,8 +161,9 @@ class Service:
         self.clock = clock
         self._shown: list[Items] = []
         self._steering = threading.Lock()
-        self._profiles = Profiles(store, pipeline.catalog.ids, remembered)
         self._shelf = Shelf(pipeline.catalog)
+        self._kinds = Kinds(pipeline.catalog, self._shelf.groups)
+        self._profiles = Profiles(store, pipeline.catalog.ids, self._kinds, remembered)
 
     @property
     def catalog(self) -> Catalog:
@@ -235,6 +250,24 @@ class Service:
         self._profiles.happened(events)
         return len(events)
 
+    def mute(self, user: str, column: str, value: str, muted: bool = True) -> tuple[Muted, ...]:
+        """Show a person no goods of a kind any more unless they ask for them, or take that back; what they then have muted.
+
+        column, value: the kind, as in `brand`, `Acme`. Recorded in the log; the next slate knows of it. To say again what
+        holds changes nothing. Raises `UnknownName` for a kind that the shop does not have, unless it stands muted.
+        """
+        stands = any((one.column, one.value) == (column, value) for one in standing(self.store.mutings(user)))
+        goods = () if stands else self._kinds.some(column, value)
+        if muted != stands:
+            self.store.mute(Muting(user, column, value, muted, self.clock(), goods))
+            self._profiles.drop(user)
+        return self.muted(user)
+
+    def muted(self, user: str) -> tuple[Muted, ...]:
+        """The kinds that a person has muted, the oldest first."""
+        held = standing(self.store.mutings(user))
+        return tuple(Muted(one.column, one.value, one.time, len(self._kinds.meant(one))) for one in held)
+
     def forget(self, user: str) -> Mapping[str, int]:
         """Remove a person from the log and from memory; returns the rows removed by table."""
         removed = self.store.forget(user)
@@ -277,7 +310,9 @@ class Service:
         for stage in self.pipeline.stages:
             start = time.perf_counter()
             after = stage([request], [slate])[0]
-            traced.append(self._step(type(stage).__name__, 1000 * (time.perf_counter() - start), slate, after))
+            took = 1000 * (time.perf_counter() - start)
+            rules = stage.removed(request, slate) if isinstance(stage, Remover) else {}
+            traced.append(self._step(type(stage).__name__, took, slate, after, rules))
             slate = after
         return tuple(traced)
 
@@ -285,11 +320,12 @@ class Service:
         rows = zip(self._shelf.items(slate.items), slate.scores.tolist(), _notes(slate), strict=True)
         return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
 
-    def _step(self, stage: str, milliseconds: float, before: Slate, after: Slate) -> Trace:
+    def _step(self, stage: str, milliseconds: float, before: Slate, after: Slate, rules: Mapping[str, Rows]) -> Trace:
         old, new = before.items.tolist(), after.items.tolist()
         was = {number: place for place, number in enumerate(old, 1)}
         stays = set(new)
         gone = [number for number in old if number not in stays]
+        rule = {old[row]: name for name, rows in rules.items() for row in rows.tolist()}
         kept = [number for number in old if number in stays]
         first = _first(after, ROWS)
         rows = zip(self._shelf.items(first.items), first.scores.tolist(), _notes(first), new, strict=False)
@@ -304,6 +340,7 @@ class Service:
                 Step(place, was.get(number), item, score, notes) for place, (item, score, notes, number) in enumerate(rows, 1)
             ),
             gone=self._shelf.items(np.array(gone[:ROWS], np.int32)),
+            rules=tuple(rule.get(number) for number in gone[:ROWS]),
         )
 
 

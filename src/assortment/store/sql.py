@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from assortment.core.arrays import Column, Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, StoreError
 from assortment.core.events import Event, Events, Shown, kind_number, no_events
+from assortment.core.mutes import Muting
 from assortment.store import cells, tables
 from assortment.store.checks import EventRow, checked_id, checked_log, checked_text, checked_time, event_row, log_rows
 from assortment.store.engine import open_engine
@@ -77,29 +78,48 @@ class Store:
         self.engine.dispose()
 
     def prepare(self) -> None:
-        """Make the tables where there are none; raise `StoreError` where they are not ours or of another version."""
+        """Make the tables where there are none, or those that came with later versions; raise `StoreError` where they are not
+        ours or of a newer version."""
         with self._reading() as connection:
             new = not inspect(connection).has_table(tables.version.name)
         if new:
             with self._writing() as connection:
                 self._make_tables(connection)
-        with self._reading() as connection:
-            found = connection.scalar(select(tables.version.c.version))
+        found = self._version()
+        if found and found < tables.SCHEMA:
+            with self._writing() as connection:
+                self._add_tables(connection)
+            found = self._version()
         if found != tables.SCHEMA:
             differs = f"store {self.url} is of version {found}, this program knows version {tables.SCHEMA}"
             raise StoreError(f"{differs}; update assortment, or name another store")
 
+    def _version(self) -> int | None:
+        with self._reading() as connection:
+            return connection.scalar(select(tables.version.c.version))
+
     def _make_tables(self, connection: Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('assortment'))")
+        _one_at_a_time(connection)
         there = inspect(connection).get_table_names()
         if tables.version.name in there:
             return
-        if taken := sorted(set(there) & set(tables.metadata.tables)):
-            way_out = "name a database of its own, or in PostgreSQL a schema of its own with ?options=-csearch_path%3Dshop"
-            raise StoreError(f"store {self.url} holds a table '{taken[0]}' that is not ours; {way_out}")
+        self._not_taken(there, tables.metadata.tables)
         tables.metadata.create_all(connection)
         connection.execute(insert(tables.version).values(version=tables.SCHEMA))
+
+    def _add_tables(self, connection: Connection) -> None:
+        """Make the tables that came after the version of this store, and say that it is of ours."""
+        _one_at_a_time(connection)
+        found = connection.scalar(select(tables.version.c.version)) or tables.SCHEMA
+        coming = [table for number, added in tables.ADDED.items() if number > found for table in added]
+        self._not_taken(inspect(connection).get_table_names(), [table.name for table in coming])
+        tables.metadata.create_all(connection, coming)
+        connection.execute(update(tables.version).values(version=tables.SCHEMA))
+
+    def _not_taken(self, there: Iterable[str], coming: Iterable[str]) -> None:
+        if taken := sorted(set(there) & set(coming)):
+            way_out = "name a database of its own, or in PostgreSQL a schema of its own with ?options=-csearch_path%3Dshop"
+            raise StoreError(f"store {self.url} holds a table '{taken[0]}' that is not ours; {way_out}")
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -250,6 +270,27 @@ class Store:
 
     # The person
 
+    def mute(self, muting: Muting) -> None:
+        """Append that a person mutes a kind of goods, or takes that back."""
+        row = {
+            "time": checked_time(muting.time),
+            "person": checked_id("a user", muting.user),
+            "field": checked_id("the name of a column", muting.column),
+            "value": checked_id("what is muted", muting.value),
+            "muted": muting.muted,
+            "goods": [checked_id("an item", item) for item in muting.goods],
+        }
+        with self._writing() as connection:
+            connection.execute(insert(tables.mute), row)
+
+    def mutings(self, user: str) -> list[Muting]:
+        """All that a person muted and took back, in the order in which they did."""
+        c = tables.mute.c
+        query = select(c.person, c.field, c.value, c.muted, c.time, c.goods).where(c.person == user).order_by(c.arrival)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Muting(row.person, row.field, row.value, row.muted, row.time, tuple(row.goods)) for row in rows]
+
     def forget(self, user: str) -> dict[str, int]:
         """Remove a person from all tables; the rows removed from each.
 
@@ -260,6 +301,7 @@ class Store:
             "event": delete(tables.event).where(tables.event.c.person == user),
             "shown": delete(tables.shown).where(tables.shown.c.slate.in_(theirs)),
             "slate": delete(tables.slate).where(tables.slate.c.person == user),
+            "mute": delete(tables.mute).where(tables.mute.c.person == user),
         }
         with self._writing() as connection:
             removed = {name: connection.execute(deletion).rowcount for name, deletion in deletions.items()}
@@ -271,6 +313,12 @@ class Store:
         """Empty SQLite's write-ahead log into the file, so that what was deleted does not linger there."""
         with told(self.engine), self.engine.connect() as connection:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Have another program that makes tables wait, where the database does not do so by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('assortment'))")
 
 
 def _insert_events(connection: Connection, rows: list[EventRow]) -> None:

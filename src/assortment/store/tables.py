@@ -4,11 +4,13 @@ Ids are compared byte by byte in both (collation "C" in PostgreSQL), so that ord
 locale. A person stands in the column `person`, since `user` means something else to PostgreSQL.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
+from collections.abc import Mapping
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-SCHEMA = 1
-"""The version of these tables; a store of another one is refused."""
+SCHEMA = 2
+"""The version of these tables. A store of an older one gets what it lacks (`ADDED`), one of a newer is refused."""
 
 _NAME: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
 _ARRIVAL: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
@@ -66,3 +68,19 @@ shown = Table(
     Column("propensity", Double, nullable=False),
     sqlite_with_rowid=False,
 )
+
+mute = Table(
+    "mute",
+    metadata,
+    Column("arrival", _ARRIVAL, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("person", _NAME, nullable=False),
+    Column("field", _NAME, nullable=False),
+    Column("value", _NAME, nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("goods", JSON, nullable=False),
+    Index("mute_person", "person"),
+)
+
+ADDED: Mapping[int, tuple[Table, ...]] = {2: (mute,)}
+"""The tables that came with each version after the first."""

@@ -146,7 +146,7 @@ function heat(value) {
 
 function goners(stage) {
   if (!stage.gone.length) return [];
-  const some = stage.gone.slice(0, 12).map((item) => make("span", { class: loud(item.title) ? "loud" : "" }, item.title));
+  const some = stage.gone.slice(0, 12).map((item) => make("span", { class: loud(item.title) ? "loud" : "" }, item.title, make("small", {}, item.rule ? ` · ${item.rule}` : "")));
   const rest = stage.went - some.length;
   return [make("p", { class: "goners" }, "Went: ", ...some, rest > 0 ? ` and ${rest} more` : "")];
 }
