@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
 from assortment.core.blend import Blend
+from assortment.core.catalog import Catalog
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.stage import Recipe, Stage
 from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
@@ -13,6 +14,7 @@ from assortment.explain.why import Why
 from assortment.guard.exposure import Exposure
 from assortment.guard.policy import Policy
 from assortment.language.cache import CachedEncoder
+from assortment.language.choose import AUTO, reading
 from assortment.language.endpoint import EndpointEncoder
 from assortment.language.hashing import HashEncoder
 from assortment.language.onnx import OnnxEncoder
@@ -79,11 +81,11 @@ BASELINES: Mapping[str, Recipe[Stage]] = {
 ENCODERS = (CachedEncoder, EndpointEncoder, HashEncoder, OnnxEncoder, TransformerEncoder)
 
 
-def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: float = 0.3) -> Plan:
+def default_plan(encoder: str = "auto", again: bool = False, diversity: float = 0.3) -> Plan:
     """What serves a shop that has not said otherwise.
 
-    encoder: which language model reads the titles; again: this shop's goods are bought again; diversity: 0 relevance only … 1
-    variety only, where the request does not say.
+    encoder: which language model reads the titles, `auto` for the one that they ask for; again: this shop's goods are bought
+    again; diversity: 0 relevance only … 1 variety only, where the request does not say.
     """
     retrievers = (Linear(), Factors(), Transitions(), Semantic(encoder=encoder), Popular())
     weights = (1.0, 0.3, 0.15, 0.3, 0.01)
@@ -96,6 +98,27 @@ def default_plan(encoder: str = "pkg:minilm", again: bool = False, diversity: fl
     )
     stages = (Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(Msd(), diversity), Why())
     return Plan(stages, understand)
+
+
+def read_as(plan: Plan, catalog: Catalog) -> str:
+    """What the titles are written in and which encoder reads them, and of how many goods it made nothing; "" where no part of
+    the plan leaves that open. catalog: as it was understood."""
+    if AUTO not in _encoders(plan):
+        return ""
+    silent = int((~catalog.column("vector").any(axis=1)).sum()) if "vector" in catalog else 0
+    unread = f" {silent:,} of {len(catalog):,} goods got no vector." if silent else ""
+    return f"The {reading(catalog).said}.{unread}"
+
+
+def _encoders(recipe: object) -> Iterator[str]:
+    """The encoders that a recipe, and those within it, name."""
+    if isinstance(recipe, tuple):
+        for part in recipe:
+            yield from _encoders(part)
+    elif dataclasses.is_dataclass(recipe):
+        for field in dataclasses.fields(recipe):
+            value = getattr(recipe, field.name)
+            yield from [value] if field.name == "encoder" else _encoders(value)
 
 
 def known_classes() -> set[type]:

@@ -26,7 +26,7 @@ from assortment.core.save import load, save
 from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
 from assortment.judge import Judgement, again, judge
-from assortment.parts import known_classes, name_of
+from assortment.parts import known_classes, name_of, read_as
 from assortment.serve.service import AS_SET, Service
 from assortment.store.sql import Store, open_store
 
@@ -39,13 +39,15 @@ WEEK = 7 * 86_400_000
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit left in the folder. version: of settings and data together; verdicts: what its stages say of themselves."""
+    """What a fit left in the folder. version: of settings and data together; verdicts: what its stages say of themselves;
+    language: what the titles are written in, who reads them, and what was not understood, "" where the settings say who."""
 
     version: str
     items: int
     people: int
     events: int
     verdicts: tuple[str, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ class Shop:
         pipeline = settings.plan.fit(dataset, np.random.default_rng(settings.seed))
         version = _version(settings, dataset)
         verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
-        fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts)
+        language = read_as(settings.plan, pipeline.catalog)
+        fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts, language)
         self._keep(pipeline, fitted)
         if given is not None:
             self.open(given)
@@ -275,7 +278,8 @@ class Shop:
         file = self._fit / "fitted.json"
         try:
             said = json.loads(file.read_text(encoding="utf-8"))
-            return Fitted(said["version"], said["items"], said["people"], said["events"], tuple(said["verdicts"]))
+            numbers = said["items"], said["people"], said["events"]
+            return Fitted(said["version"], *numbers, tuple(said["verdicts"]), said.get("language", ""))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{file} is damaged ({error}); fit again: assortment fit {self.folder}") from error
 

@@ -63,6 +63,8 @@ def fitted(out: Console, fit: Fitted, as_json: bool) -> None:
         document(fit)
         return
     out.print(f"Fitted on {fit.items:,} goods, {fit.people:,} people and {fit.events:,} events; version {fit.version}.")
+    if fit.language:
+        out.print(plain(fit.language))
     for verdict in fit.verdicts:
         out.print(f"The ranker {plain(verdict)}.")
 

@@ -42,7 +42,7 @@ class CachedEncoder:
         if not texts:
             return self.encoder.encode(texts)
         keys = [self._key(text) for text in texts]
-        with _opened(_folder(self.folder)) as file:
+        with _opened(cache_folder(self.folder)) as file:
             known = _read(file, keys)
             missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
             for done, chunk in _chunks(sorted(missing.items(), key=lambda entry: len(entry[1]))):
@@ -68,7 +68,8 @@ def cached(encoder: Encoder, folder: Path | None = None) -> CachedEncoder:
     return CachedEncoder(encoder, None if folder is None else str(folder))
 
 
-def _folder(named: str | None) -> Path:
+def cache_folder(named: str | None = None) -> Path:
+    """The user's cache folder, or the one that is named."""
     if named is not None:
         return Path(named)
     home = os.environ.get("XDG_CACHE_HOME")

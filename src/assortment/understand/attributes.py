@@ -13,7 +13,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.understand.words import Things, Words, read_things, read_words
 
 TEMPERATURE = 0.05
@@ -35,14 +35,14 @@ class Attributes:
     is no doubt.
     """
 
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
     certain: float = 0.5
 
     def __post_init__(self) -> None:
         within("certain", self.certain, 0, 1)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Attributed":
-        encoder = cached(open_encoder(self.encoder))
+        encoder = cached(encoder_for(self.encoder, dataset.catalog))
         things = read_things()
         categorised = Categorised(encoder, things, encoder.encode(things.names), self.certain)
         words = {name: read_words(name) for name in ("colour", "material")}

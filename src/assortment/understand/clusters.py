@@ -16,7 +16,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.language.verbalise import verbalise
 
 MOST_CLUSTERS = 200
@@ -35,12 +35,12 @@ class Clusters:
 
     On those, not on the column `vector`: once whitened, all directions weigh alike, and large groups come apart.
 
-    encoder: a spec, as `open_encoder` reads it; count: clusters, 1 … 1000; None for the square root of the number of items, so
-    that there are as many clusters as items in each, but no more than 200, which a shopkeeper can still read through. Items
-    without words get None.
+    encoder: a spec, as `open_encoder` reads it, or `auto`; count: clusters, 1 … 1000; None for the square root of the number of
+    items, so that there are as many clusters as items in each, but no more than 200, which a shopkeeper can still read through.
+    Items without words get None.
     """
 
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
     count: int | None = None
 
     def __post_init__(self) -> None:
@@ -49,7 +49,7 @@ class Clusters:
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Clustered":
         catalog = dataset.catalog
-        encoder = cached(open_encoder(self.encoder))
+        encoder = cached(encoder_for(self.encoder, dataset.catalog))
         vectors = encoder.encode(verbalise(catalog))
         said = np.flatnonzero(vectors.any(axis=1))
         count = self.count or min(round(math.sqrt(len(said))), MOST_CLUSTERS)

@@ -11,7 +11,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.language.verbalise import verbalise
 
 CELLS = 16_000_000
@@ -26,19 +26,19 @@ class Twins:
     encoder's own vectors, not on the column `vector`: once whitened, sizes of one thing are as far apart as two things. The
     label names the first of the group, as in `like 85123A`. For a hard cap in front of every method: `at_most = {twin = 1}`.
 
-    encoder: a spec, as `open_encoder` reads it; near: 0 all are twins … 1 only goods of equal text. With the encoder in the
-    package, at 0.97 it is another size, number or pack of one thing; at 0.95 also another colour; at 0.93 two things are among
-    the twins of a shop with long titles.
+    encoder: a spec, as `open_encoder` reads it, or `auto`; near: 0 all are twins … 1 only goods of equal text. With
+    `pkg:minilm`, at 0.97 it is another size, number or pack of one thing; at 0.95 also another colour; at 0.93 two things are
+    among the twins of a shop with long titles.
     """
 
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
     near: float = 0.97
 
     def __post_init__(self) -> None:
         within("near", self.near, 0, 1)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Twinned":
-        return Twinned(cached(open_encoder(self.encoder)), self.near)
+        return Twinned(cached(encoder_for(self.encoder, dataset.catalog)), self.near)
 
 
 @dataclass(frozen=True, eq=False)
