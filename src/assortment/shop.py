@@ -25,6 +25,7 @@ from assortment.core.request import Wish
 from assortment.core.save import load, save
 from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
+from assortment.experiment.book import Book
 from assortment.judge import Judgement, again, judge
 from assortment.parts import known_classes, name_of, read_as
 from assortment.serve.service import AS_SET, Service
@@ -290,7 +291,12 @@ class Shop:
 
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store."""
-        return Service(self.pipeline, store, version=self.fitted.version)
+        return Service(self.pipeline, store, version=self.fitted.version, book=self.book)
+
+    @cached_property
+    def book(self) -> Book:
+        """The shop's experiments."""
+        return Book(self.folder / "experiments", lambda folder: load(folder, known_classes()))
 
 
 def _version(settings: Settings, dataset: Dataset, more: str = "") -> str:

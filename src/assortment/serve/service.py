@@ -21,6 +21,8 @@ from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.terms import Terms
 from assortment.evaluate.lost import Remover
+from assortment.experiment.book import Book
+from assortment.serve.arms import answered
 from assortment.serve.kinds import Kinds
 from assortment.serve.profiles import Profiles
 from assortment.serve.shelf import Item, Shelf, Value, plain
@@ -60,8 +62,8 @@ class Card:
 
 @dataclass(frozen=True)
 class Answer:
-    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it; terms:
-    what it achieved of the wish, None where nothing diversifies."""
+    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it, and the
+    arms of experiments; terms: what it achieved of the wish, None where nothing diversifies."""
 
     slate: str
     user: str
@@ -139,10 +141,11 @@ def wall_clock() -> int:
 class Service:
     """A pipeline and a log, answering one person at a time from any number of threads.
 
-    version: recorded as the arm of every slate; clock: milliseconds since 1970 UTC; remembered: how many people's profiles are
-    kept at hand; the others are folded from the log when they come back. Stages that what is shown moves, such as prices of
-    exposure, move every `SLATES` slates, and begin again from their fit with each start. One process serves a log: another that
-    appends to the same log is not seen for the people at hand.
+    version: recorded as the arm of every slate, with the arms of the experiments in `book` that had a part in it; clock:
+    milliseconds since 1970 UTC; remembered: how many people's profiles are kept at hand; the others are folded from the log
+    when they come back. Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin
+    again from their fit with each start. One process serves a log: another that appends to the same log is not seen for the
+    people at hand.
     """
 
     def __init__(
@@ -153,12 +156,14 @@ class Service:
         version: str = "",
         clock: Callable[[], int] = wall_clock,
         remembered: int = 10_000,
+        book: Book | None = None,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
         self.pipeline = pipeline
         self.store = store
         self.version = version
         self.clock = clock
+        self.book = book
         self._shown: list[Items] = []
         self._steering = threading.Lock()
         self._shelf = Shelf(pipeline.catalog)
@@ -202,8 +207,9 @@ class Service:
 
     def choose(self, request: Request) -> Answer:
         """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded."""
-        slate = _first(self.pipeline([request])[0], request.k)
-        return Answer(uuid.uuid4().hex, request.user, request.time, self.version, self._cards(slate), slate.terms)
+        slate, arm = answered(self.book, request, self.pipeline, self.version)
+        slate = _first(slate, request.k)
+        return Answer(uuid.uuid4().hex, request.user, request.time, arm, self._cards(slate), slate.terms)
 
     def answer(self, request: Request) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown."""

@@ -1,0 +1,84 @@
+"""What the running experiments make of a request: who answers it, under which wish, and what is recorded of that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from assortment.core.arrays import Ids, Items
+from assortment.core.pipeline import Pipeline
+from assortment.core.profile import Profile
+from assortment.core.request import Request
+from assortment.core.slate import Slate
+from assortment.experiment.assign import assigned, tagged
+from assortment.experiment.book import Book, Running
+from assortment.experiment.definition import Arm, Experiment
+
+
+def answered(book: Book | None, request: Request, pipeline: Pipeline, version: str) -> tuple[Slate, str]:
+    """The slate for a request, and what is recorded as its arm: the version, and the arm of each experiment that could change
+    it. Who asks for a variety of their own gets it, and is not exposed to an experiment that is about nothing else."""
+    taken = [(one, arm) for one in (book.running() if book else ()) if (arm := _arm(one, request)) is not None]
+    slate = _slate(request, taken, pipeline)
+    counted = [(one, arm) for one, arm in taken if _differs(request, one, taken, pipeline, slate)]
+    return slate, tagged(version, [(one.experiment.name, arm.name) for one, arm in counted])
+
+
+def _arm(one: Running, request: Request) -> Arm | None:
+    """The arm of a person, None where they take no part or no arm could make a difference to what they ask."""
+    return assigned(one.experiment, request.user) if one.pipelines or _matters(one.experiment, request) else None
+
+
+def _matters(experiment: Experiment, request: Request) -> bool:
+    wishes = [request.wish.over(arm.wish) for arm in experiment.arms]
+    return experiment.is_aa or any(wish != wishes[0] for wish in wishes)
+
+
+def _slate(request: Request, taken: Sequence[tuple[Running, Arm]], pipeline: Pipeline) -> Slate:
+    """The slate that these arms choose together: at most one of them brings a pipeline, and their wishes add up."""
+    wish, chooser = request.wish, pipeline
+    for one, arm in taken:
+        wish, chooser = wish.over(arm.wish), one.pipelines.get(arm.name, chooser)
+    asked = replace(request, wish=wish)
+    if chooser is pipeline or chooser.catalog.ids.names == pipeline.catalog.ids.names:
+        return chooser([asked])[0]
+    return _home(chooser([_abroad(asked, pipeline.catalog.ids, chooser.catalog.ids)])[0], chooser, pipeline)
+
+
+def _differs(request: Request, one: Running, taken: Sequence[tuple[Running, Arm]], pipeline: Pipeline, slate: Slate) -> bool:
+    """Whether an experiment made a difference to this slate, or need not be asked."""
+    if not one.experiment.only_where_different:
+        return True
+    for other in one.experiment.arms:
+        instead = _slate(request, [(run, other if run is one else arm) for run, arm in taken], pipeline)
+        if not np.array_equal(instead.items[: request.k], slate.items[: request.k]):
+            return True
+    return False
+
+
+def _abroad(request: Request, own: Ids, theirs: Ids) -> Request:
+    """A request in the item numbers of a pipeline that knows other goods; what it does not know is left out."""
+
+    def numbers(items: Items) -> Items:
+        return theirs.numbers(own.names[item] for item in items.tolist())
+
+    profile = request.profile
+    recent = numbers(profile.recent)
+    known = recent >= 0
+    owned, refused, muted = (_sorted(numbers(items)) for items in (profile.owned, profile.refused, profile.muted))
+    times = profile.times[known]
+    abroad = Profile(recent[known], profile.kinds[known], times, owned, refused, profile.last, muted)
+    about = numbers(np.array(request.about, np.int32))
+    return replace(request, profile=abroad, about=tuple(about[about >= 0].tolist()))
+
+
+def _sorted(numbers: Items) -> Items:
+    """Without the unknown."""
+    return np.sort(numbers[numbers >= 0])
+
+
+def _home(slate: Slate, theirs: Pipeline, own: Pipeline) -> Slate:
+    """A slate in our item numbers, without the goods that we do not know."""
+    numbers = own.catalog.numbers(theirs.catalog.ids.names[item] for item in slate.items.tolist())
+    known = np.flatnonzero(numbers >= 0)
+    return replace(slate.take(known), items=numbers[known], terms=slate.terms if len(known) == len(slate) else None)

@@ -1,0 +1,143 @@
+"""From the log to a decision."""
+
+import numpy as np
+import pytest
+
+from assortment.core.events import Event, Shown
+from assortment.core.request import Wish
+from assortment.experiment.assign import tagged
+from assortment.experiment.definition import Arm, Experiment
+from assortment.experiment.measures import observed
+from assortment.experiment.people import DAY, NEVER, gather
+from assortment.experiment.readout import Readout, read_out
+from tests import world
+from tests.serve import goods
+
+BEGAN = world.START + 60 * DAY
+ARMS = (Arm("as-is"), Arm("varied", wish=Wish(0.8)))
+
+
+def slate(number: int, user: str, arm: str | None, time: int, items=("t0", "r0"), experiment: str = "more") -> Shown:
+    tag = tagged("v", [(experiment, arm)] if arm else [])
+    return Shown(f"s{number}", time, user, tag, items, (1.0,) * len(items))
+
+
+def people(shown, events):
+    return gather(Experiment("more", ARMS, began=BEGAN), shown, world.log(events, goods.catalog()), goods.catalog())
+
+
+# One person, by hand
+
+
+def test_each_measure_by_hand():
+    shown = [
+        slate(1, "ann", None, BEGAN - DAY),
+        slate(2, "ann", "varied", BEGAN + 10, ("t0", "t1", "r0", "r1")),
+        slate(3, "ann", None, BEGAN + 20, ("t2", "t3")),
+    ]
+    at = BEGAN + 100
+    events = [
+        Event("ann", "t5", "purchase", BEGAN - 5, 1, None),
+        Event("ann", "t0", "click", at, None, "s2"),
+        Event("ann", "t0", "purchase", at + 1, 2, "s2"),
+        Event("ann", "t5", "click", at + 2, None, "s2"),
+        Event("ann", "t0", "return", at + 3, None, None),
+        Event("ann", "r0", "purchase", at + DAY, 1, None),
+        Event("bob", "r0", "purchase", at + DAY, 1, None),
+    ]
+    found = people(shown, events)
+    assert len(found) == 1
+    assert found.since.tolist() == [BEGAN + 10]
+
+    def of(measure):
+        top, below = observed(measure, found, found.since, NEVER)
+        return (top.tolist(), None if below is None else below.tolist())
+
+    assert of("ctr") == ([1.0], [6.0]), "t0 counts once, t5 was not on the slate, and what was shown after counts"
+    assert of("conversion") == ([1.0], None)
+    assert of("orders") == ([2.0], None), "not what was bought before"
+    assert of("revenue") == ([2 * 3 + 1 * 30.0], None)
+    assert of("returns") == ([1.0], [2.0])
+    assert of("satisfied") == ([1.0], None), "the first session's purchase was sent back"
+    assert of("categories") == ([2.0], None)
+    assert of("kinds") == ([3.0], [2.0])
+    assert observed("orders", found, found.since - DAY, found.since)[0].tolist() == [1.0]
+
+
+def test_somebody_seen_in_two_arms_is_left_out_and_what_comes_after_the_end_too():
+    shown = [slate(1, "ann", "as-is", BEGAN), slate(2, "ann", "varied", BEGAN + 1), slate(3, "bob", "varied", BEGAN + DAY)]
+    found = people(shown, [])
+    assert (len(found), found.mixed) == (1, 1)
+    ended = Experiment("more", ARMS, began=BEGAN, ended=BEGAN + 10)
+    assert len(gather(ended, shown, world.log([], goods.catalog()), goods.catalog())) == 0
+
+
+# Many people
+
+
+def log(rng: np.random.Generator, n: int, lift: float, lost: float = 0.0):
+    """n people, each shown a slate a day; those of `varied` buy more often by `lift`; of them, a part is lost."""
+    shown, events = [], []
+    for person in range(n):
+        arm = ARMS[person % 2].name
+        if arm == "varied" and rng.random() < lost:
+            continue
+        keen, user = rng.random(), f"p{person}"
+        first = BEGAN + int(rng.integers(0, 5)) * DAY
+        if keen > 0.5:
+            events.append(Event(user, "t1", "purchase", first - 2 * DAY, 1.0))
+        shown.append(slate(person, user, arm, first))
+        if rng.random() < 0.1 + 0.5 * (keen > 0.5) + (lift if arm == "varied" else 0):
+            events.append(Event(user, "t0", "purchase", first + int(rng.integers(0, DAY)), 1.0, f"s{person}"))
+    return shown, world.log(sorted(events, key=lambda event: event.time), goods.catalog())
+
+
+def read(n: int, lift: float, lost: float = 0.0, **others) -> Readout:
+    shown, events = log(np.random.default_rng(8), n, lift, lost)
+    experiment = Experiment("more", ARMS, began=BEGAN, **{"people": n, **others})
+    return read_out(experiment, shown, events, goods.catalog(), BEGAN + 10 * DAY)
+
+
+def test_a_clear_win_is_shipped_with_both_intervals_and_less_variance_than_without_the_past():
+    found = read(1500, 0.25, guardrails={"returns": 0.5, "orders": 0.1})
+    (one,) = found.primary
+    assert one.measure == "conversion"
+    assert one.sequence.low < one.gap.low < 0.25 < one.gap.high < one.sequence.high
+    assert one.sequence.low > 0
+    assert 0.15 < one.explained < 0.5
+    assert found.decision[0].startswith("Go on: varied wins") == any(rail.state == "open" for rail in found.guardrails)
+    assert found.looks["varied"][-1].fixed.n == sum(found.people.values())
+    assert len(found.looks["varied"]) == 10
+    assert found.courses["varied"].days[0].mean > 0.1
+    assert abs(found.courses["varied"].days[3].mean) < 0.05, "on the fourth day nobody bought"
+
+
+def test_no_effect_is_not_shipped():
+    found = read(800, 0.0)
+    assert "Nothing is proven" in found.decision[0]
+    assert found.primary[0].sequence.low < 0 < found.primary[0].sequence.high
+
+
+def test_lost_people_block_the_read_out():
+    found = read(2000, 0.25, lost=0.3)
+    assert found.srm.blocks
+    assert found.primary == found.secondary == found.guardrails == ()
+    assert found.decision[0].startswith("Nothing is read")
+
+
+def test_with_nobody_there_is_nothing_to_say_but_to_wait():
+    found = read(0, 0.0, people=100)
+    assert found.decision[0].startswith("Wait")
+
+
+def test_a_harmful_arm_is_stopped():
+    found = read(1500, -0.25)
+    assert found.decision[0].startswith("Stop and keep as-is: conversion falls")
+
+
+@pytest.mark.parametrize("primary", ["ctr", "satisfied", "kinds", "revenue"])
+def test_any_measure_may_decide(primary):
+    found = read(400, 0.3, primary=primary)
+    assert found.primary[0].measure == primary
+    assert all(one.measure != primary for one in found.secondary)
+    assert set(found.missing) <= {"latency", "variety", "returns"}
