@@ -1,6 +1,5 @@
 """A shop is a folder: its settings, its log, what was fitted and what was measured."""
 
-import hashlib
 import json
 import shutil
 import sys
@@ -10,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import numpy as np
 
@@ -22,33 +20,22 @@ from assortment.core.errors import BadInput, within
 from assortment.core.events import Events
 from assortment.core.pipeline import Pipeline
 from assortment.core.request import Wish
-from assortment.core.save import load, save
+from assortment.core.save import load
 from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
 from assortment.experiment.book import Book
 from assortment.judge import Judgement, again, judge
-from assortment.parts import known_classes, name_of, read_as
+from assortment.parts import known_classes, name_of
+from assortment.releases import Fitted, Kept, Release, Releases, fitted, version_of
 from assortment.serve.service import AS_SET, Service
 from assortment.store.sql import Store, open_store
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested
+    from assortment.refit import Guards, Refit
     from assortment.tune.tuned import Tuned
 
 WEEK = 7 * 86_400_000
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a fit left in the folder. version: of settings and data together; verdicts: what its stages say of themselves;
-    language: what the titles are written in, who reads them, and what was not understood, "" where the settings say who."""
-
-    version: str
-    items: int
-    people: int
-    events: int
-    verdicts: tuple[str, ...]
-    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,8 +60,9 @@ class Shop:
         return self.folder / "report.html"
 
     @property
-    def _model(self) -> Path:
-        return self.folder / "model"
+    def releases(self) -> Releases:
+        """The fits that are kept, one of which serves."""
+        return Releases(self.folder / "model")
 
     def store(self) -> Store:
         """The shop's log, open; a relative SQLite file lies in the folder. Raises `BadInput` where there is no shop."""
@@ -127,17 +115,48 @@ class Shop:
 
         settings: used and kept in place of the shop's own; where None, `shop.toml` stays as it was written.
         """
-        given, settings = settings, settings or self.settings
-        dataset = self.dataset()
+        release = self._released(settings or self.settings, self.dataset())
+        self.releases.serve(release, "it was fitted, and not compared")
+        if settings is not None:
+            self.open(settings)
+        return release.fitted
+
+    def _released(self, settings: Settings, dataset: Dataset) -> Release:
+        """A new release, fitted on all of a dataset; it does not serve yet."""
         pipeline = settings.plan.fit(dataset, np.random.default_rng(settings.seed))
-        version = _version(settings, dataset)
-        verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
-        language = read_as(settings.plan, pipeline.catalog)
-        fitted = Fitted(version, len(dataset.catalog), len(dataset.events.people), len(dataset.events), verdicts, language)
-        self._keep(pipeline, fitted)
-        if given is not None:
-            self.open(given)
-        return fitted
+        return self.releases.add(pipeline, fitted(settings, dataset, pipeline), settings)
+
+    def refit(self, guards: "Guards | None" = None, k: int = 10) -> "Refit":
+        """Fit anew beside the release that serves, compare the two on slates of k, and let the new one serve unless a guard
+        stands in its way; the settings are those of `shop.toml`.
+
+        Raises `BadInput` where nothing serves yet.
+        """
+        from assortment.refit import Guards, refit
+
+        dataset, settings = self.dataset(), self.settings
+        ended = refit(self.release, settings, dataset, guards or Guards(), k)
+        if ended.changed:
+            release = self._released(settings, dataset)
+            self.releases.serve(release, ended.why)
+            self.__dict__.pop("release", None)
+            return replace(ended, release=release.name)
+        return ended
+
+    def kept(self) -> tuple[Kept, ...]:
+        """The releases that are kept, the one that serves first; raises `BadInput` where nothing is fitted."""
+        self._require_fit()
+        return self.releases.listed()
+
+    def roll_back(self, name: str | None = None) -> Release:
+        """Let an earlier release serve: by its name, or where None the one that served before. Raises `UnknownName` or
+        `BadInput` where there is no such release, and where it is damaged."""
+        self._require_fit()
+        release = self.releases.named(name) if name else self.releases.before()
+        _ = release.fitted, release.pipeline
+        self.releases.serve(release, f"rolled back from {self.releases.serving.name}")
+        self.__dict__.pop("release", None)
+        return release
 
     def judge(self, split: str = "time", k: int = 10, weeks: float | None = None) -> Judgement:
         """Fit the plan on the past, and measure it on what came after.
@@ -193,7 +212,7 @@ class Shop:
         settings, dataset = self.settings, self.dataset()
         test = Part(*self._cut(dataset, split, k, weeks))
         validation = Part(*self._cut(test.split.past, split, k, weeks))
-        journal = Journal(self.folder / "trials.jsonl", _version(untuned(settings), dataset, f"{split} {k} {weeks}"))
+        journal = Journal(self.folder / "trials.jsonl", version_of(untuned(settings), dataset, f"{split} {k} {weeks}"))
         tuned = tune(settings.plan, validation, test, keep, trials, journal, settings.seed)
         kept.write(self._tuned, tuned)
         if not dry_run:
@@ -238,56 +257,30 @@ class Shop:
         self._toml.write_text(config.write(settings), encoding="utf-8")
         self.__dict__.pop("settings", None)
 
-    def _keep(self, pipeline: Pipeline, fitted: Fitted) -> None:
-        """Write the pipeline into a folder of its own under `model/`, and then, in one step, name it in `model/serving`."""
-        coming, kept = self._model / "coming", self._model / f"{fitted.version}-{uuid4().hex[:6]}"
-        shutil.rmtree(coming, ignore_errors=True)
-        try:
-            save(pipeline, coming / "pipeline")
-            (coming / "fitted.json").write_text(json.dumps(fitted.__dict__, ensure_ascii=False, indent=1), encoding="utf-8")
-            (coming / "serving").write_text(kept.name, encoding="utf-8")
-            coming.rename(kept)
-            (kept / "serving").replace(self._serving)
-        except OSError as error:
-            shutil.rmtree(coming, ignore_errors=True)
-            raise BadInput(
-                f"{coming} cannot be written ({error}); see to its disk, and fit again; the last fit stays"
-            ) from error
-        for older in self._model.iterdir():
-            if older.is_dir() and older != kept:
-                shutil.rmtree(older, ignore_errors=True)
-
-    @property
-    def _serving(self) -> Path:
-        return self._model / "serving"
-
     @property
     def is_fitted(self) -> bool:
-        return self._serving.exists()
+        return self.releases.there
 
-    @property
-    def _fit(self) -> Path:
-        """The folder of the last fit; raises `BadInput` where nothing is fitted."""
+    @cached_property
+    def release(self) -> Release:
+        """The release that serves, or where it is damaged the last good one; raises `BadInput` where nothing is fitted."""
+        self._require_fit()
+        return self.releases.open()
+
+    def _require_fit(self) -> None:
         self.require()
         if not self.is_fitted:
             raise BadInput(f"{self.folder} is not fitted yet; run: assortment fit {self.folder}")
-        return self._model / Path(self._serving.read_text(encoding="utf-8")).name
 
-    @cached_property
+    @property
     def fitted(self) -> Fitted:
-        """What the last fit said of itself; raises `BadInput` where nothing is fitted, or that is damaged."""
-        file = self._fit / "fitted.json"
-        try:
-            said = json.loads(file.read_text(encoding="utf-8"))
-            numbers = said["items"], said["people"], said["events"]
-            return Fitted(said["version"], *numbers, tuple(said["verdicts"]), said.get("language", ""))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{file} is damaged ({error}); fit again: assortment fit {self.folder}") from error
+        """What the fit that serves said of itself."""
+        return self.release.fitted
 
-    @cached_property
+    @property
     def pipeline(self) -> Pipeline:
-        """The pipeline of the last fit."""
-        return load(self._fit / "pipeline", known_classes())
+        """The pipeline that serves."""
+        return self.release.pipeline
 
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store."""
@@ -297,16 +290,6 @@ class Shop:
     def book(self) -> Book:
         """The shop's experiments."""
         return Book(self.folder / "experiments", lambda folder: load(folder, known_classes()))
-
-
-def _version(settings: Settings, dataset: Dataset, more: str = "") -> str:
-    """Twelve hexadecimal digits that change with the settings, the goods, the log, and what more they follow from."""
-    events = dataset.events
-    digest = hashlib.sha256((config.write(settings) + more).encode())
-    digest.update("\0".join(dataset.catalog.ids.names).encode("utf-8", "surrogatepass"))
-    for column in (events.time, events.user, events.item, events.kind):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    return digest.hexdigest()[:12]
 
 
 def _fresh(events: Events, there: Events) -> Events:

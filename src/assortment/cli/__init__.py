@@ -1,6 +1,6 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, experiment
+from assortment.cli import commands, experiment, releases
 from assortment.cli.app import app, main
 
-__all__ = ["app", "commands", "experiment", "main"]
+__all__ = ["app", "commands", "experiment", "main", "releases"]

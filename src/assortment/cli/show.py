@@ -14,8 +14,8 @@ from rich.table import Table
 from assortment.core.measure import Measure
 from assortment.core.terms import Terms
 from assortment.judge import Judgement, System
+from assortment.releases import Fitted
 from assortment.serve.service import Answer, Portrait
-from assortment.shop import Fitted
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested

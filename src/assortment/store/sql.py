@@ -216,6 +216,11 @@ class Store:
         with self._reading() as connection:
             return {name: number for name, number in connection.execute(query) if name not in ids}
 
+    def count(self) -> int:
+        """How many events are in the log."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.count()).select_from(tables.event)) or 0
+
     def history(self, user: str) -> list[Event]:
         """One person's events, oldest first."""
         c = tables.event.c
