@@ -12,11 +12,13 @@ from assortment.core.errors import BadSetting
 from assortment.core.measure import Measure
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.progress import tell
-from assortment.core.request import Request
+from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
-from assortment.diversify.stage import Diversified
+from assortment.diversify.stage import Diversified, Diversify
+from assortment.evaluate.newness import in_pool
 from assortment.evaluate.offline import Goods, Split, difference, measured
+from assortment.evaluate.transfer import Transfer, transfer
 from assortment.guard.policy import Policed, Policy
 from assortment.parts import BASELINES
 
@@ -45,7 +47,9 @@ class Judgement:
     reason; diversity: the shop's own setting; systems: the baselines, each part alone, the blend, the pipeline for relevance
     only, and as the shop has set it; best: the baseline or part with the highest NDCG; gain: how much the pipeline for
     relevance only is above it, and change: how much the shop's variety changes the pipeline, both person by person; sweep: the
-    pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves.
+    pipeline at each setting of `SWEEP`, its name the setting; verdicts: what its stages say of themselves; unseen: how many
+    goods nobody had liked before, and pool: how right each system is where only those may be shown, over those who took some
+    of them, nothing where nobody did; transfer: kinds of goods left out of the log, where that was asked for.
     """
 
     split: str
@@ -59,6 +63,9 @@ class Judgement:
     change: tuple[Measure, ...]
     sweep: tuple[System, ...]
     verdicts: tuple[str, ...]
+    unseen: int = 0
+    pool: tuple[System, ...] = ()
+    transfer: tuple[Transfer, ...] = ()
 
 
 def again(plan: Plan) -> bool:
@@ -71,10 +78,11 @@ def diversity(pipeline: Pipeline) -> float | None:
     return next((stage.diversity for stage in pipeline.stages if isinstance(stage, Diversified)), None)
 
 
-def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judgement:
+def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator, kinds: int = 0) -> Judgement:
     """Fit a plan on the past of a split; measure baselines, its parts, the whole, and the whole range of its variety.
 
-    said: what the split holds out, in words. Raises `BadSetting` for a plan that does not diversify.
+    said: what the split holds out, in words; kinds: how many kinds of goods to leave out of the log, one at a
+    time. Raises `BadSetting` for a plan that does not diversify.
     """
     pipeline = plan.fit(split.past, rng)
     place, shop = next(((n, s.diversity) for n, s in enumerate(pipeline.stages) if isinstance(s, Diversified)), (-1, 0.0))
@@ -111,7 +119,28 @@ def judge(plan: Plan, split: Split, said: str, rng: np.random.Generator) -> Judg
         change=difference(varied, relevant, rng),
         sweep=tuple(System(f"{diversity:g}", found[f"{diversity:g}"].measures) for diversity in SWEEP),
         verdicts=tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict")),
+        unseen=int((goods.people == 0).sum()),
+        pool=_pool(alone, pipeline, split, goods, rng),
+        transfer=transfer(_relevant(plan), split, pipeline.catalog, kinds, rng),
     )
+
+
+def _pool(
+    alone: Mapping[str, Stage], pipeline: Pipeline, split: Split, goods: Goods, rng: np.random.Generator
+) -> tuple[System, ...]:
+    """How each system puts the goods in order that nobody had liked before; nothing where nobody took any of them."""
+    unseen = goods.people == 0
+    if not any(unseen[case.targets].any() for case in split.cases):
+        return ()
+    cases = [replace(case, request=replace(case.request, wish=Wish(diversity=0))) for case in split.cases]
+    systems = {**alone, "pipeline, relevance only": pipeline}
+    return tuple(System(name, in_pool(stage, cases, unseen, rng)) for name, stage in systems.items())
+
+
+def _relevant(plan: Plan) -> Plan:
+    """The plan for relevance only."""
+    stages = tuple(replace(recipe, diversity=0.0) if isinstance(recipe, Diversify) else recipe for recipe in plan.stages)
+    return replace(plan, stages=stages)
 
 
 def _baselines(pipeline: Pipeline, past: Dataset, rng: np.random.Generator) -> dict[str, Stage]:

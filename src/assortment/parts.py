@@ -21,6 +21,8 @@ from assortment.language.onnx import OnnxEncoder
 from assortment.language.transformer import TransformerEncoder
 from assortment.learn.diverse import Cap, ExposureCap, Mix, Spread
 from assortment.rank.trees import Trees
+from assortment.retrieve.complements import Complements
+from assortment.retrieve.crossing import Crossing
 from assortment.retrieve.factors import Factors
 from assortment.retrieve.linear import Linear
 from assortment.retrieve.neighbours import ItemNeighbours, UserNeighbours
@@ -55,6 +57,8 @@ PARTS: Mapping[str, type] = {
     "exposure-cap": ExposureCap,
     "spread": Spread,
     "mix": Mix,
+    "complements": Complements,
+    "crossing": Crossing,
     "policy": Policy,
     "trees": Trees,
     "exposure": Exposure,
@@ -73,7 +77,7 @@ PARTS: Mapping[str, type] = {
 }
 
 BASELINES: Mapping[str, Recipe[Stage]] = {
-    "EASE": Linear(near=1, after=1, backward=1, text=0),
+    "EASE": Linear(near=1, after=1, backward=1, text=0, heirs=0),
     "item neighbours": ItemNeighbours(),
 }
 """What a pipeline is judged beside, whatever its own parts are."""

@@ -158,16 +158,16 @@ class Shop:
         self.__dict__.pop("release", None)
         return release
 
-    def judge(self, split: str = "time", k: int = 10, weeks: float | None = None) -> Judgement:
+    def judge(self, split: str = "time", k: int = 10, weeks: float | None = None, kinds: int = 0) -> Judgement:
         """Fit the plan on the past, and measure it on what came after.
 
         split: "time" holds out the last `weeks` of the log (the last fifth of its events where they are not given), "last-out"
-        each person's last moment.
+        each person's last moment. kinds: so many kinds of goods are left out of the log as well, one at a time.
         """
         cut, said = self._cut(self.dataset(), split, k, weeks)
         if not cut.cases:
             raise BadInput("nobody took anything new in the part held out; there is nothing to judge by")
-        judgement = judge(self.settings.plan, cut, said, np.random.default_rng(self.settings.seed))
+        judgement = judge(self.settings.plan, cut, said, np.random.default_rng(self.settings.seed), kinds)
         kept.write(self._judged, judgement)
         return judgement
 
@@ -283,8 +283,12 @@ class Shop:
         return self.release.pipeline
 
     def service(self, store: Store) -> Service:
-        """The loop over the fitted pipeline and an open store."""
-        return Service(self.pipeline, store, version=self.fitted.version, book=self.book)
+        """The loop over the fitted pipeline and an open store; goods that came into the store since the fit are taken in."""
+        service = Service(self.pipeline, store, version=self.fitted.version, book=self.book)
+        catalog = store.catalog()
+        if len(catalog) > len(service.catalog):
+            service.take_in(catalog)
+        return service
 
     @cached_property
     def book(self) -> Book:

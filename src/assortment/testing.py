@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from assortment.core.arrays import Ids
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.events import Events
 from assortment.core.request import Request
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
-from assortment.core.stage import Stage
+from assortment.core.stage import Stage, grown
 
 
 def check_slates(stage: Stage, requests: Sequence[Request], slates: Sequence[Slate], catalog_size: int) -> list[Slate]:
@@ -69,6 +70,17 @@ def _of_its_own(events: Events) -> Events:
     known, user = np.unique(events.user, return_inverse=True)
     people = Ids(tuple(events.people.names[person] for person in known))
     return replace(events, people=people, user=user.astype(np.int32))
+
+
+def check_grown(stage: Stage, catalog: Catalog, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
+    """A stage takes in the new goods at the end of `catalog`, which requests and slates may name, and answers as any stage
+    does; it stays itself as it was. Returns what it answers."""
+    nobody = [Request()]
+    before = stage(nobody, [Slate()])
+    bigger = grown(stage, catalog)
+    check_equal(before[0], stage(nobody, [Slate()])[0])
+    check_batch(bigger, requests, slates)
+    return check_slates(bigger, requests, slates, len(catalog))
 
 
 def check_equal(one: Slate, other: Slate) -> None:

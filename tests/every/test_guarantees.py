@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assortment.core.arrays import Ids
 from assortment.core.blend import Blend
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.events import Event
-from assortment.core.pipeline import Plan
+from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.profile import NOBODY, fold
 from assortment.core.request import Request, Wish
 from assortment.core.save import load, save
@@ -19,7 +21,7 @@ from assortment.learn.diverse import Diverse
 from assortment.parts import PARTS, default_plan, known_classes
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.sequential import Sequential
-from assortment.testing import check_batch, check_equal, check_future, check_saved, check_slates
+from assortment.testing import check_batch, check_equal, check_future, check_grown, check_saved, check_slates
 from tests import world
 
 ENCODER = "hash:64"
@@ -42,9 +44,22 @@ def recipe(name: str):
 
 def fitted(name: str, dataset: Dataset):
     """The part fitted; one that learns gets the other parts to learn from."""
-    annotators = tuple(recipe(annotator) for annotator in ANNOTATORS)
+    return part_alone(name, dataset).stages[-1]
+
+
+def part_alone(name: str, dataset: Dataset) -> Pipeline:
+    """The annotators, and the part as the only stage or the one behind what it learns from."""
     upstream = (recipe("blend"),) if hasattr(recipe(name), "learn") else ()
-    return Plan((*upstream, recipe(name)), annotators).fit(dataset, np.random.default_rng(0)).stages[-1]
+    return Plan((*upstream, recipe(name)), tuple(recipe(annotator) for annotator in ANNOTATORS)).fit(
+        dataset, np.random.default_rng(0)
+    )
+
+
+def arrived(catalog: Catalog) -> Catalog:
+    """The goods of the shop and two that arrived since: an oolong tea, and one of which nothing is known."""
+    new = {"title": ["oolong tea", None], "brand": ["leaf", None], "price": [4.0, np.nan]}
+    columns = {name: np.concatenate([column, np.array(new[name], column.dtype)]) for name, column in catalog.columns.items()}
+    return Catalog(Ids([*catalog.ids.names, "t6", "x0"]), columns)
 
 
 def requests(dataset: Dataset) -> list[Request]:
@@ -102,6 +117,20 @@ def test_every_stage_bears_a_shop_with_no_goods_or_one_and_no_events(name, goods
     stage = fitted(name, dataset)
     asked = [Request("u", 1), Request("u", 1, words="tea")]
     check_slates(stage, asked, [Slate(), Slate()], goods)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_stage_takes_in_goods_that_arrive_after_the_fit(name):
+    dataset = world.dataset()
+    bigger = arrived(dataset.catalog)
+    pipeline = part_alone(name, dataset)
+    later = pipeline.with_catalog(bigger)
+    new = NOBODY.after(0, "purchase", 1).after(12, "purchase", 2)
+    asked = [*requests(dataset), Request("new", 3, new, k=4), Request("", 3, about=(13,)), Request("", 3, words="oolong")]
+    some = Slate(np.array([7, 13, 0, 12], np.int32), np.linspace(2, 1, 4).astype(np.float32))
+    for slates in ([Slate()] * len(asked), [some] * len(asked)):
+        check_grown(pipeline.stages[-1], later.catalog, asked, slates)
+    check_saved(later, asked, [some] * len(asked), known_classes())
 
 
 def test_the_whole_pipeline_holds_all_of_it(tmp_path: Path):

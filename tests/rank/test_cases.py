@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assortment.core.events import Event
-from assortment.rank.cases import cases, held_back, last_of_each
+from assortment.rank.cases import cases, held_back, hidden, last_of_each
 from tests import world
 
 RNG = np.random.default_rng(0)
@@ -63,3 +63,12 @@ def test_a_case_holds_the_profile_of_before_and_what_was_liked_after_once():
 def test_no_more_people_are_asked_than_wished():
     asked = cases(*last_of_each(world.dataset()), 5, RNG)
     assert len({case.request.user for case in asked}) == 5
+
+
+def test_hidden_goods_are_gone_whole_and_none_that_nobody_touched_is_drawn():
+    """Half of the four goods that were touched, of the twelve in the shop; each is in the log twice."""
+    dataset = shop(*((person, item, "purchase", 1) for person in "ab" for item in ("t0", "t1", "r0", "r1")))
+    left = {item for _, item in told(hidden(dataset, 0.5, RNG).events)}
+    assert len(left) == 2
+    assert len(hidden(dataset, 0.5, RNG).events) == 4
+    assert len(hidden(dataset, 0, RNG).events) == 8

@@ -14,8 +14,9 @@ from assortment.core.request import Request
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
 from assortment.parts import known_classes
+from assortment.rank.cases import cases, last_of_each
 from assortment.rank.features import features
-from assortment.rank.lessons import Lessons
+from assortment.rank.lessons import Lessons, gathered
 from assortment.rank.trees import REFUSED, Ranked, Trees, thinned
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.transitions import Transitions
@@ -165,3 +166,15 @@ def test_settings_out_of_range_are_refused(setting):
 def test_the_stage_is_made_of_what_can_be_saved(faithful):
     assert isinstance(faithful[1], Ranked)
     assert faithful[1].model.startswith("tree")
+
+
+def test_goods_that_nobody_ever_touched_teach_nothing():
+    """Eleven of twelve goods were touched; what has no answer must not be learnt as a no."""
+    shop = world.dataset([event for event in world.purchases() if event.item != "r5"])
+    earlier, later = last_of_each(shop)
+    asked = cases(earlier, later, 20, np.random.default_rng(0))
+    stage = Popular().fit(earlier, np.random.default_rng(0))
+    touched = np.bincount(shop.events.item, minlength=12) > 0
+    everything, some = gathered(stage, earlier, asked, 12), gathered(stage, earlier, asked, 12, touched)
+    assert (len(everything.table), len(some.table)) == (12 * len(asked), 11 * len(asked))
+    assert everything.taken.sum() == some.taken.sum() > 0

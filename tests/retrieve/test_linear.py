@@ -10,7 +10,7 @@ from assortment.core.request import Request
 from assortment.retrieve.linear import Linear, alike
 from tests.retrieve.shop import RNG, bought, found, said
 
-EASE = Linear(near=1, after=1, backward=1, text=0, regularization=0.5, rows=100)
+EASE = Linear(near=1, after=1, backward=1, text=0, heirs=0, regularization=0.5, rows=100)
 
 logs = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=5), min_size=1, max_size=6)
 
@@ -63,7 +63,7 @@ def test_an_item_that_nobody_touched_is_found_by_its_text_and_only_then():
     described = shop.with_catalog(shop.catalog.with_column("vector", vectors))
     asked = Request(about=(0,))
     assert 3 not in found(Linear().fit(shop, RNG), asked)
-    assert 3 not in found(Linear(text=0).fit(described, RNG), asked)
+    assert 3 not in found(Linear(heirs=0).fit(described, RNG), asked)
     assert 3 in found(Linear().fit(described, RNG), asked)
     assert found(Linear().fit(described, RNG), Request(about=(3,)))[0] == 0
 

@@ -114,6 +114,9 @@ def evaluate(
         float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
     ] = None,
     k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
+    transfer: Annotated[
+        int, typer.Option(metavar="N", help="Leave out N kinds of goods, one at a time; two fits each.", min=0)
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Fit on the past, judge on what came after, beside the baselines, with 95 % intervals over people.
@@ -127,7 +130,7 @@ def evaluate(
 
     opened = Shop(shop)
     with bars(err):
-        judged = opened.judge(split.value, k, weeks)
+        judged = opened.judge(split.value, k, weeks, transfer)
     show.judgement(out, judged, json)
     if opened.is_fitted:
         write_report(opened.report, gather(opened, judged))

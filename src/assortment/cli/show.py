@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assortment.cli import new
 from assortment.core.measure import Measure
 from assortment.core.terms import Terms
 from assortment.judge import Judgement, System
@@ -117,6 +118,7 @@ def judgement(out: Console, judged: Judgement, as_json: bool) -> None:
     )
     out.print(table)
     _compared(out, judged)
+    new.told(out, judged)
     for reason, count in judged.skipped.items():
         out.print(f"[dim]{count:,} people are not judged: {plain(reason)}.[/]", highlight=False)
     for verdict in judged.verdicts:

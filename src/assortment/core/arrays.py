@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from assortment.core.errors import BadInput
 
@@ -64,6 +65,21 @@ def strings(values: Iterable[str | None]) -> Strings:
     column = np.empty(len(listed), dtype=object)
     column[:] = listed
     return column
+
+
+def lengthened(column: Column, n: int, value: Any) -> Column:
+    """A column with further rows, all of one value, up to n.
+
+    >>> lengthened(np.array([1, 2]), 4, 0)
+    array([1, 2, 0, 0])
+    """
+    return np.concatenate([column, np.full((n - len(column), *column.shape[1:]), value, column.dtype)])
+
+
+def widened(matrix: sparse.csr_matrix, shape: tuple[int, int]) -> sparse.csr_matrix:
+    """A matrix with empty rows and columns behind its own."""
+    bounds = lengthened(matrix.indptr, shape[0] + 1, matrix.indptr[-1])
+    return sparse.csr_matrix((matrix.data, matrix.indices, bounds), shape=shape)
 
 
 def best_first(scores: Scores, most: int) -> Rows:

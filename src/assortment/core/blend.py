@@ -1,7 +1,7 @@
 """Side by side: several retrievers answer the same request, and their scores are added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -9,12 +9,13 @@ import numpy as np
 
 from assortment.core.answers import Retriever, flat
 from assortment.core.arrays import Items, Rows, Scores, best_first, strings
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting
 from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
-from assortment.core.stage import Recipe, Stage
+from assortment.core.stage import Recipe, Stage, grown
 
 CELLS = 4_000_000
 """The most scores (requests x items) that a part computes at a time; it bounds the memory of a batch."""
@@ -64,6 +65,10 @@ class Blended:
         starts = range(0, len(requests), self.at_once)
         pieces = [slice(start, start + self.at_once) for start in starts]
         return [slate for piece in pieces for slate in self._answer(requests[piece], slates[piece])]
+
+    def with_catalog(self, catalog: Catalog) -> "Blended":
+        parts = tuple(grown(part, catalog) for part in self.parts)
+        return replace(self, parts=parts, at_once=max(1, CELLS // max(1, len(catalog))))
 
     @cached_property
     def retrievers(self) -> tuple[Retriever, ...]:

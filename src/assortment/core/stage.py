@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from assortment.core.arrays import Items, Rows, Vectors
+from assortment.core.arrays import Items, Rows, Scores, Vectors
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.request import Request
@@ -51,6 +51,32 @@ class Steered(Protocol):
     def after(self, shown: Items, places: Rows) -> Stage:
         """The stage once the goods `shown` [m] have stood at `places` [m], from 0, of slates."""
         ...
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A stage that goods can join between two fits: one that holds something of each item."""
+
+    def with_catalog(self, catalog: Catalog) -> Stage:
+        """The stage for a catalog whose first goods are those that it knows, in their order, and whose others are new.
+
+        What it learnt from people stays as it was, and it is silent on the new goods unless their columns tell it something.
+        """
+        ...
+
+
+@runtime_checkable
+class Pairing(Protocol):
+    """A stage that finds what goes well with goods, and not what is like them."""
+
+    def lift(self, item: int, others: Items) -> Scores:
+        """How many times as often as by chance each of the others is taken together with an item."""
+        ...
+
+
+def grown(stage: Stage, catalog: Catalog) -> Stage:
+    """A stage that knows the goods of a catalog; one that holds nothing of any item stays as it is."""
+    return stage.with_catalog(catalog) if isinstance(stage, Growing) else stage
 
 
 class Encoder(Protocol):

@@ -65,8 +65,10 @@ class Diversify:
         return Wish(self.diversity, dict(self.at_most), dict(self.at_least), dict(self.apart), self.floor)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Diversified":
-        taste = Taste.of(self._aspects(dataset), _some(dataset.profiles(), rng) if self.personal else ())
-        stage = Diversified(self.select, self._wish(), self.personal, self.like, self.page, self.pool, taste, dataset.catalog)
+        people = _some(dataset.profiles(), rng) if self.personal else ()
+        taste = Taste.of(_aspects(dataset.catalog, self.aspects), people)
+        own = (self.select, self._wish(), self.personal, self.like, self.page, self.pool)
+        stage = Diversified(*own, self.aspects, taste, dataset.catalog)
         for column in (*self.at_most, *self.apart):
             stage.codes(column)
         for column in self.at_least:
@@ -77,10 +79,11 @@ class Diversify:
             _check(self.like, dataset.catalog)
         return stage
 
-    def _aspects(self, dataset: Dataset) -> NDArray[np.int32]:
-        catalog = dataset.catalog
-        column = self.aspects or catalog.kinds
-        return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
+
+def _aspects(catalog: Catalog, named: str) -> NDArray[np.int32]:
+    """The labels of the goods in the column named or, where that is empty, in that of their kinds."""
+    column = named or catalog.kinds
+    return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
 
 
 def _check(column: str, catalog: Catalog) -> None:
@@ -112,6 +115,7 @@ class Diversified:
     like: str
     page: int
     pool: int
+    aspects: str
     taste: Taste
     catalog: Catalog
     _codes: dict[str, NDArray[np.int32]] = field(default_factory=dict, init=False, repr=False)
@@ -123,6 +127,9 @@ class Diversified:
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._chosen(request, slate) for request, slate in zip(requests, slates, strict=True)]
+
+    def with_catalog(self, catalog: Catalog) -> "Diversified":
+        return replace(self, taste=Taste.over(_aspects(catalog, self.aspects), self.taste.usual), catalog=catalog)
 
     def removed(self, request: Request, slate: Slate) -> Mapping[str, Rows]:
         """The rows of a slate that it takes away, by rule: pool, beyond the candidates it looked at; floor; each cap, at_most

@@ -49,6 +49,11 @@ class Taste:
         labels = int(codes.max(initial=-1)) + 1
         return Taste(codes, labels, usual((codes[profile.recent] for profile in people), labels))
 
+    @staticmethod
+    def over(codes: NDArray[np.int32], usual: float) -> "Taste":
+        """The taste over other goods, with what is usual known."""
+        return Taste(codes, int(codes.max(initial=-1)) + 1, usual)
+
     def aspects(self, profile: Profile, items: Items, relevance: Scores) -> Aspects:
         """The aspects of candidates: items [n] with relevance [n], 0 … 1, and what the person wants of each.
 

@@ -11,7 +11,7 @@ from assortment.core.measure import Measure
 from assortment.core.progress import tell
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
-from assortment.evaluate import each
+from assortment.evaluate import each, newness
 from assortment.evaluate.bootstrap import Means, Spread, Values, interval, weights
 from assortment.evaluate.cases import Case, Split, last_out, time_split
 from assortment.evaluate.goods import Goods
@@ -58,7 +58,12 @@ def measured(cases: Sequence[Case], lists: Items, goods: Goods, rng: np.random.G
     """The measures of lists [c, k] that are there already: best first, -1 where a list is short."""
     k = _checked_k(cases)
     _check_lists(lists, (len(cases), k), len(goods))
-    named = {**each.accuracy(cases, lists, len(goods)), **each.beyond(cases, lists, goods)}
+    named = {
+        **each.accuracy(cases, lists, len(goods)),
+        **newness.by_seen(cases, lists, goods),
+        **newness.crossing(cases, lists, goods),
+        **each.beyond(cases, lists, goods),
+    }
     values = {f"{name}@{k}": value for name, value in named.items()}
     users = [case.request.user or f"\0{row}" for row, case in enumerate(cases)]
     person = np.unique(users, return_inverse=True)[1].astype(np.int32)

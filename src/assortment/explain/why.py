@@ -1,13 +1,14 @@
 """Why a thing is on the slate, in words, from facts of the log that anybody can count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from assortment.core.arrays import Items, Strings, Vectors, strings
+from assortment.core.arrays import Items, Strings, Vectors, lengthened, strings, widened
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.events import KINDS, Events
@@ -41,14 +42,21 @@ class Why:
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Explained":
         catalog = dataset.catalog
-        titles = catalog.column("title") if "title" in catalog else strings(catalog.ids.names)
-        named = strings(title or name for title, name in zip(titles, catalog.ids.names, strict=True))
-        vectors = catalog.column("vector") if "vector" in catalog else np.zeros((len(catalog), 1), np.float32)
         lately = dataset.events.liked().since(dataset.now - self.days * 86_400_000)
         buyers = np.zeros(len(catalog), np.int64)
         pairs = np.unique(np.stack([lately.user, lately.item]), axis=1)
         np.add.at(buyers, pairs[1], 1)
-        return Explained(named, dataset.matrix().T.tocsr(), vectors, buyers, _verb(dataset.events.liked()), self)
+        takers = dataset.matrix().T.tocsr()
+        return Explained(_titles(catalog), takers, _vectors(catalog), buyers, _verb(dataset.events.liked()), self)
+
+
+def _titles(catalog: Catalog) -> Strings:
+    titles = catalog.column("title") if "title" in catalog else strings(catalog.ids.names)
+    return strings(title or name for title, name in zip(titles, catalog.ids.names, strict=True))
+
+
+def _vectors(catalog: Catalog) -> Vectors:
+    return catalog.column("vector") if "vector" in catalog else np.zeros((len(catalog), 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +75,15 @@ class Explained:
         return [
             slate.noted("why", strings(self._reasons(request, slate))) for request, slate in zip(requests, slates, strict=True)
         ]
+
+    def with_catalog(self, catalog: Catalog) -> "Explained":
+        return replace(
+            self,
+            titles=_titles(catalog),
+            takers=widened(self.takers, (len(catalog), self.takers.shape[1])),
+            vectors=_vectors(catalog),
+            lately=lengthened(self.lately, len(catalog), 0),
+        )
 
     def _reasons(self, request: Request, slate: Slate) -> list[str]:
         if request.words:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Items, Rows, Scores
+from assortment.core.arrays import Items, Rows, Scores, lengthened
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, BadSetting, within
@@ -64,7 +64,7 @@ class Exposure:
         goods = np.bincount(groups)
         caps = (self.target * goods / max(1, len(groups))).astype(np.float32)
         step = RATE * len(groups) / (len(requests) or self.people) / float(_weights(np.arange(PLACES)).sum())
-        priced = Priced(np.zeros(len(goods), np.float32), groups, caps, self.strength, step)
+        priced = Priced(np.zeros(len(goods), np.float32), groups, caps, self.strength, step, self.column)
         if not requests or not self.strength:
             return priced
         return _settled(priced, requests, _heads(upstream.fit(dataset, rng), requests), rng)
@@ -131,6 +131,7 @@ class Priced:
     caps: Scores
     strength: float
     step: float
+    column: str = ""
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._priced(*pair) for pair in zip(requests, slates, strict=True)]
@@ -139,6 +140,10 @@ class Priced:
         price = np.zeros(len(slate), np.float32) if request.asked else self.prices[self.groups[slate.items]]
         noted = slate.noted("price", price)
         return noted.scored(slate.scores - price * slate.scores[:HEAD].std()) if price.any() else noted
+
+    def with_catalog(self, catalog: Catalog) -> "Priced":
+        """New goods with a label that is known belong to its group; each other is a group of its own, without a price."""
+        return _joined(self, labels(catalog.known(self.column)).first() if self.column else np.full(len(catalog), -1, np.int32))
 
     def after(self, shown: Items, places: Rows | None = None) -> "Priced":
         """The stage once goods have been shown: what stood on one slate, best first, or, with their places (from 0), on many.
@@ -152,6 +157,24 @@ class Priced:
         exposure = np.bincount(self.groups[shown], weights, len(self.prices))
         moved = self.prices + self.step * (exposure - self.caps * exposure.sum())
         return replace(self, prices=np.clip(moved, 0, self.strength).astype(np.float32))
+
+
+def _joined(priced: Priced, label: Items) -> Priced:
+    """The stage with further goods; label [n]: the first label of every item, -1 where it has none."""
+    known, groups = len(priced.groups), priced.groups.tolist()
+    group = dict(zip(label[:known].tolist(), groups, strict=True))
+    group.pop(-1, None)
+    new = len(priced.prices)
+    for name in label[known:].tolist():
+        joins = group.get(name, new)
+        if name >= 0:
+            group[name] = joins
+        groups.append(joins)
+        new += joins == new
+    numbers = np.array(groups, np.int32)
+    share = np.bincount(numbers, minlength=new)[len(priced.caps) :] * (priced.caps.sum() / max(1, known))
+    caps = np.concatenate([priced.caps, share]).astype(np.float32)
+    return replace(priced, prices=lengthened(priced.prices, new, 0), groups=numbers, caps=caps)
 
 
 def _weights(places: Rows) -> NDArray[np.float64]:

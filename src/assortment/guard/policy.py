@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assortment.core.arrays import Items, Rows
+from assortment.core.arrays import Items, Rows, lengthened
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import did_you_mean
 from assortment.core.request import Request
@@ -34,8 +35,12 @@ class Policy:
                 raise did_you_mean("item to block", name, catalog.ids.names)
         blocked = np.zeros(len(catalog), dtype=bool)
         blocked[numbers] = True
-        gone = catalog.column("stock").astype(np.float64) <= 0 if "stock" in catalog else np.zeros(len(catalog), dtype=bool)
-        return Policed(self.again, blocked, gone)
+        return Policed(self.again, blocked, _gone(catalog))
+
+
+def _gone(catalog: Catalog) -> NDArray[np.bool_]:
+    """Which goods the shop has none left of."""
+    return catalog.column("stock").astype(np.float64) <= 0 if "stock" in catalog else np.zeros(len(catalog), dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,9 @@ class Policed:
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [self._allowed(request, slate) for request, slate in zip(requests, slates, strict=True)]
+
+    def with_catalog(self, catalog: Catalog) -> "Policed":
+        return Policed(self.again, lengthened(self.blocked, len(catalog), False), _gone(catalog))
 
     def removed(self, request: Request, slate: Slate) -> Mapping[str, Rows]:
         """The rows of a slate that it takes away, by rule: owned, refused, muted, about (what the request is about), blocked

@@ -41,6 +41,13 @@ def last_of_each(dataset: Dataset) -> tuple[Dataset, Events]:
     return Dataset(dataset.catalog, earlier), events.take(back)
 
 
+def hidden(earlier: Dataset, share: float, rng: np.random.Generator) -> Dataset:
+    """The log without any event of a share (0 … 1) of the goods that it holds, drawn at random."""
+    touched = np.unique(earlier.events.item)
+    drawn = rng.choice(touched, int(share * len(touched)), replace=False)
+    return Dataset(earlier.catalog, earlier.events.take(np.flatnonzero(~np.isin(earlier.events.item, drawn))))
+
+
 def cases(earlier: Dataset, later: Events, people: int, rng: np.random.Generator) -> list[Case]:
     """One case for each of at most `people` persons known before who liked something later, as things stood at the end of the
     earlier log."""

@@ -1,13 +1,13 @@
 """What a ranker is told of each item of each slate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.answers import flat
-from assortment.core.arrays import Items, Rows, Scores
+from assortment.core.arrays import Items, Rows, Scores, lengthened
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.request import Request
@@ -102,6 +102,19 @@ class Features:
         whole = np.bincount(people[known], minlength=b)
         spent = np.bincount(people[known], price[known], b)
         return np.divide(spent, whole, out=np.full(b, np.nan), where=whole > 0).astype(np.float32)
+
+
+def grown(features: Features, catalog: Catalog) -> Features:
+    """The features with further goods, which nobody has touched yet."""
+    alike = Likeness(catalog.column("vector")) if features.alike else None
+    return replace(
+        features,
+        bought=lengthened(features.bought, len(catalog), 0),
+        idle=lengthened(features.idle, len(catalog), np.nan),
+        price=_price(catalog),
+        kinds={name: _kind(catalog, name) for name in features.kinds},
+        alike=alike,
+    )
 
 
 def features(dataset: Dataset, said: Sequence[str]) -> Features:

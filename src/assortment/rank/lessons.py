@@ -61,13 +61,20 @@ class Lessons:
         return np.bincount(self.rows, gains, len(self)) / best[np.minimum(self.wanted, PLACES) - 1]
 
 
-def gathered(stage: Stage, earlier: Dataset, cases: Sequence[Case], most: int) -> Lessons:
-    """Ask the stages fitted on the earlier log about each case; the first `most` items of each slate are kept."""
+def gathered(
+    stage: Stage, earlier: Dataset, cases: Sequence[Case], most: int, touched: NDArray[np.bool_] | None = None
+) -> Lessons:
+    """Ask the stages fitted on the earlier log about each case; the first `most` items of each slate are kept.
+
+    touched [n]: goods that somebody touched at any time; the others are left out of the slates, for nobody could take them:
+    they may be as new as the next that arrives.
+    """
     kept: list[tuple[Case, Slate]] = []
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
         slates = stage([case.request for case in batch], [Slate()] * len(batch))
-        heads = [slate.take(np.arange(min(len(slate), most))) for slate in slates]
+        known = slates if touched is None else [slate.take(np.flatnonzero(touched[slate.items])) for slate in slates]
+        heads = [slate.take(np.arange(min(len(slate), most))) for slate in known]
         kept += [pair for pair in zip(batch, heads, strict=True) if len(pair[1])]
         tell("asking", start + len(batch), len(cases))
     said = [name for name in (kept[0][1].notes if kept else ()) if name.startswith(SAID)]

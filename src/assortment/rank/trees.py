@@ -1,7 +1,7 @@
 """Boosted trees that learn, from what people did later, the chance that each item is taken to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from assortment.core.arrays import Scores, best_first
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.progress import tell
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Recipe, Stage
-from assortment.rank.cases import cases, held_back, last_of_each
-from assortment.rank.features import Features, features
+from assortment.rank.cases import cases, held_back, hidden, last_of_each
+from assortment.rank.features import Features, features, grown
 from assortment.rank.lessons import Lessons, gathered
 from assortment.rank.odds import Odds, fitted
 
@@ -37,10 +38,12 @@ class Trees:
     NeurIPS 2017), which correct the log odds that its place and score alone give it.
 
     It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns
-    which of the goods that was. split: "time" holds back the last `share` of the log; "last" holds back each person's last
-    item, for logs without real times. people: at most so many are learnt from. most: how many items of a slate the trees look
-    at; those below keep the chance of their place and score. trees: how many are grown, of so many leaves, each counting by
-    `rate`.
+    which of the goods that was. split: "time" holds back the last `share` of the log, in which new goods are met as they came;
+    "last" holds back each person's last item, for logs without real times, and hides a share `unseen` of the goods from the
+    rest of the log, 0 none … 0.5, so that goods that nobody has touched are met, too; where none are met, they count as those
+    that fewest people had. Goods that nobody ever touched teach nothing. people: at most so many are learnt from. most: how
+    many items of a slate the trees look at; those below keep the chance of their place and score. trees: how many are grown,
+    of so many leaves, each counting by `rate`.
 
     Each half of the people is ranked by what was learnt from the other half. Unless that beats the order before in NDCG@10
     (the 95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
@@ -48,6 +51,7 @@ class Trees:
 
     split: str = "time"
     share: float = 0.2
+    unseen: float = 0.0
     people: int = 20_000
     most: int = 60
     trees: int = 60
@@ -58,6 +62,7 @@ class Trees:
         if self.split not in ("time", "last"):
             raise BadSetting(f"split is '{self.split}'; it is 'time' or 'last'")
         within("share", self.share, 0.001, 0.9)
+        within("unseen", self.unseen, 0, 0.5)
         within("people", self.people, 1, float("inf"))
         within("most", self.most, 2, 10_000)
         within("trees", self.trees, 1, 10_000)
@@ -66,8 +71,11 @@ class Trees:
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> "Ranked":
         earlier, later = held_back(dataset, self.share) if self.split == "time" else last_of_each(dataset)
+        if self.split == "last":
+            earlier = hidden(earlier, self.unseen, rng)
         asked = cases(earlier, later, self.people, rng)
-        lessons = gathered(upstream.fit(earlier, rng), earlier, asked, self.most)
+        touched = np.bincount(dataset.events.item, minlength=len(dataset.catalog)) > 0
+        lessons = gathered(upstream.fit(earlier, rng), earlier, asked, self.most, touched)
         known = features(dataset, lessons.features.said)
         if lessons.found < FEWEST:
             verdict = (
@@ -168,6 +176,9 @@ class Ranked:
             for row, slate in zip(chosen, anew, strict=True):
                 ranked[row] = slate
         return ranked
+
+    def with_catalog(self, catalog: Catalog) -> "Ranked":
+        return replace(self, features=grown(self.features, catalog))
 
     def _anew(self, odds: Odds, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         sizes = np.array([len(slate) for slate in slates])

@@ -28,6 +28,18 @@ MEANINGS = {
     "F1": Meaning("the harmonic mean of precision and recall", "higher", RIGHT),
     "Recall new": Meaning("recall among people of whom nothing was known", "higher", RIGHT),
     "NDCG new": Meaning("NDCG among people of whom nothing was known", "higher", RIGHT),
+    **{
+        f"Recall seen {seen}": Meaning(f"recall of goods that {people} had liked before", "higher", RIGHT)
+        for seen, people in (
+            ("0", "nobody"),
+            ("1-2", "one or two people"),
+            ("3-5", "three to five people"),
+            ("6-20", "6 to 20 people"),
+            ("over 20", "more than 20 people"),
+        )
+    },
+    "Recall crossing": Meaning("recall of goods of kinds of which the person had nothing", "higher", RIGHT),
+    "NDCG crossing": Meaning("NDCG of goods of kinds of which the person had nothing", "higher", RIGHT),
     "AUC": Meaning("how often a thing they took stands before one they did not; 0.5 is chance", "higher", RIGHT),
     "redundancy": Meaning("how alike two things on a slate are on average: 1 − ILD; 0 unrelated, 1 the same", "lower", VARIED),
     "redundancy labels": Meaning("the same by the shop's labels: how many of them two things share", "lower", VARIED),

@@ -15,6 +15,7 @@ from assortment.report.goods import goods
 from assortment.report.judged import judged
 from assortment.report.log import log
 from assortment.report.measures import meaning
+from assortment.report.newcomers import newcomers
 from assortment.report.people import sketches
 from assortment.report.tuned import tuning
 from assortment.report.words import day
@@ -55,6 +56,7 @@ def render(facts: ReportFacts) -> str:
             accounts=_accounts(facts.ingested or {}),
             judgement=judgement,
             judged=judged(judgement) if judgement and judgement.systems else None,
+            newcomers=newcomers(judgement) if judgement and judgement.systems else None,
             tuning=tuning(facts.tuned) if facts.tuned else None,
             goods=goods(catalog),
             log=log(facts.dataset),

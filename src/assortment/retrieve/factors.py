@@ -1,7 +1,7 @@
 """People and goods as points in one space: implicit matrix factorisation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,8 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from assortment.core.answers import Answers, slates
-from assortment.core.arrays import Scores, Vectors
+from assortment.core.arrays import Scores, Vectors, lengthened
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.request import Request
@@ -74,6 +75,9 @@ class Factored:
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
+
+    def with_catalog(self, catalog: Catalog) -> "Factored":
+        return replace(self, goods=self.goods.with_vectors(lengthened(self.goods.vectors, len(catalog), 0)))
 
     def ask(self, requests: Sequence[Request]) -> Answers:
         asked = weights(requests, len(self.goods.vectors), self.decay)

@@ -39,6 +39,17 @@ class Index:
             )
         return Nearest(self, queries, depth) if len(self.cells) else Everywhere(queries @ self.vectors.T, depth)
 
+    def with_vectors(self, vectors: Vectors) -> "Index":
+        """The index of the goods with further ones behind them; where inverted lists are kept, the new ones join those that
+        are there, unless vectors of the others have changed."""
+        rows = np.ascontiguousarray(vectors, np.float32)
+        known = len(self.vectors)
+        if not len(self.cells) or not np.array_equal(rows[:known], self.vectors):
+            return index(rows, self.fingerprint, len(rows) - 1 if len(self.cells) else len(rows))
+        lists: Any = faiss.deserialize_index(self.cells)
+        lists.add(rows[known:])
+        return Index(rows, self.fingerprint, faiss.serialize_index(lists))
+
     @cached_property
     def lists(self) -> Any:
         """The approximate index, unpacked."""

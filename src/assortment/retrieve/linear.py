@@ -10,7 +10,7 @@ from scipy.linalg import get_lapack_funcs
 from assortment.core.arrays import Rows, Scores, Vectors
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
-from assortment.retrieve.index import index
+from assortment.retrieve.heirs import Inherited, Legacy, inherited, nearest, vectors_of, without_itself
 from assortment.retrieve.related import Related
 from assortment.retrieve.rows import strongest
 from assortment.retrieve.visits import Visits, visits
@@ -27,7 +27,10 @@ class Linear:
     K_ij counts the people who touched both i and j, weighing near^(visits between). C_ij counts those who came to j after i,
     weighing after^(visits between - 1), plus `backward` times those who came to i after j, plus `text` times the cosine of the
     columns `vector` where j is among the `alike` goods nearest to i (after L3AE, Moon, Park and Lee, CIKM 2025); 0 where the
-    catalog has no vectors. With near = after = backward = 1 and text = 0 it is EASE.
+    catalog has no vectors. With near = after = backward = 1 and text = heirs = 0 it is EASE.
+
+    Goods that nobody has touched inherit from the `alike` goods nearest to them in words: see `Inherited`. heirs: what is said
+    of them beside what is said of those, 0 nothing … 1 as much; itself: what one of those is taken to say of itself.
 
     near, after: 0 (only the same or the next visit) … 1 (all visits alike); backward: 0 (only the order counts) … 1 (order is
     nothing); decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); rows: entries kept per
@@ -41,6 +44,8 @@ class Linear:
     backward: float = 0.25
     text: float = 3.0
     alike: int = 20
+    heirs: float = 0.75
+    itself: float = 0.1
     decay: float = 0.6
     rows: int = 200
     depth: int = 100
@@ -51,52 +56,43 @@ class Linear:
         for name in ("near", "after", "backward", "decay"):
             within(name, getattr(self, name), 0, 1)
         within("text", self.text, 0, float("inf"))
+        within("heirs", self.heirs, 0, 1)
+        within("itself", self.itself, 0, 10)
         within("alike", self.alike, 1, 1000)
         within("rows", self.rows, 1, 100_000)
         within("depth", self.depth, 1, 10_000)
         within("dense_up_to", self.dense_up_to, 1, 50_000)
 
-    def fit(self, dataset: Dataset, rng: np.random.Generator) -> Related:
+    def fit(self, dataset: Dataset, rng: np.random.Generator) -> Inherited:
         seen = visits(dataset)
         met = self._met(seen)
-        towards = self._towards(seen, dataset)
         people = met.diagonal()
+        vectors = vectors_of(dataset.catalog)
+        towards = self._towards(seen, np.where(people[:, None] > 0, vectors, 0))
         dense = np.sort(np.argsort(-people, kind="stable")[: min(self.dense_up_to, np.count_nonzero(people))])
         alone = np.setdiff1d(np.arange(len(people)), dense)
         inverse = _inverse(sparse.csr_matrix(sparse.csr_matrix(met[dense])[:, dense]), self.regularization)
         solved = _solve(inverse, sparse.csr_matrix(towards[dense]), dense, self.rows)
         rest = sparse.csr_matrix(sparse.diags(1 / (people[alone] + self.regularization)) @ towards[alone])
         rows = sparse.csr_matrix(sparse.vstack([solved, strongest(rest, self.rows)], format="csr"), dtype=np.float32)
-        return Related(sparse.csr_matrix(rows[np.argsort(np.concatenate([dense, alone]))]), self.decay, self.depth)
+        related = Related(sparse.csr_matrix(rows[np.argsort(np.concatenate([dense, alone]))]), self.decay, self.depth)
+        return inherited(related, people > 0, vectors, Legacy(self.alike, self.heirs, self.itself, self.rows))
 
     def _met(self, seen: Visits) -> sparse.csr_matrix:
         later = seen.earlier(self.near)
         return sparse.csr_matrix(seen.together() + self.near * (later + later.T))
 
-    def _towards(self, seen: Visits, dataset: Dataset) -> sparse.csr_matrix:
+    def _towards(self, seen: Visits, vectors: Vectors) -> sparse.csr_matrix:
         followed = seen.followed(self.after)
         towards = followed + self.backward * followed.T
-        if self.text and "vector" in dataset.catalog:
-            towards = towards + self.text * alike(dataset.catalog.column("vector"), self.alike)
+        if self.text:
+            towards = towards + self.text * alike(vectors, self.alike)
         return towards.tocsr().astype(np.float32)
 
 
 def alike(vectors: Vectors, most: int) -> sparse.csr_matrix:
     """[n, n]: the cosine, where above 0, of each item with the `most` others nearest to it; vectors [n, d] unit rows."""
-    search = index(vectors, "")
-    pieces = [sparse.csr_matrix((0, len(vectors)), dtype=np.float32)]
-    for start in range(0, len(vectors), BLOCK):
-        block = vectors[start : start + BLOCK]
-        rows = np.arange(len(block))
-        answers = search.ask(block, np.full(len(block), most + 1), "")
-        found = answers.found()
-        source = np.repeat(rows, [len(items) for items in found])
-        items = np.concatenate(found)
-        other = items != source + start
-        scores = answers.of(source[other], items[other])
-        near = sparse.csr_matrix((scores, (source[other], items[other])), shape=(len(block), len(vectors)))
-        pieces.append(strongest(near, most))
-    return sparse.csr_matrix(sparse.vstack(pieces, format="csr"))
+    return strongest(without_itself(nearest(vectors, vectors, most + 1)), most)
 
 
 def _inverse(gram: sparse.csr_matrix, ridge: float) -> NDArray[np.float32]:

@@ -1,12 +1,14 @@
 """Goods that the same people liked, and people who liked the same goods."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from assortment.core.answers import Sparsely, slates
+from assortment.core.arrays import lengthened, widened
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.request import Request
@@ -99,6 +101,11 @@ class Kindred:
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
+
+    def with_catalog(self, catalog: Catalog) -> "Kindred":
+        n, people = len(catalog), self.liked.shape[0]
+        liked, tastes = widened(self.liked, (people, n)), widened(self.tastes, (n, people))
+        return replace(self, liked=liked, tastes=tastes, rarity=lengthened(self.rarity, n, 1))
 
     def ask(self, requests: Sequence[Request]) -> Sparsely:
         asked = weights(requests, self.liked.shape[1], self.decay)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.answers import slates
-from assortment.core.arrays import Items, Rows, Scores, best_first
+from assortment.core.arrays import Items, Rows, Scores, best_first, lengthened
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.request import Request
@@ -38,8 +39,7 @@ class Popular:
         latest = np.unique(np.stack([liked.user, liked.item])[:, ::-1], axis=1, return_index=True)[1]
         rows = len(liked) - 1 - latest
         counts = np.bincount(liked.item[rows], np.exp2(-age[rows] / self.half_life), minlength=len(dataset.catalog))
-        scores = np.log1p(counts).astype(np.float32)
-        return Favourites(scores, best_first(scores, len(scores)).astype(np.int32), self.depth)
+        return favourites(np.log1p(counts).astype(np.float32), self.depth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +53,17 @@ class Favourites:
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
 
+    def with_catalog(self, catalog: Catalog) -> "Favourites":
+        return favourites(lengthened(self.scores, len(catalog), 0), self.depth)
+
     def ask(self, requests: Sequence[Request]) -> "Everyones":
         spoken = np.array([not request.asked for request in requests], bool)
         return Everyones(self.scores, self.best, spoken, depths(requests, self.depth))
+
+
+def favourites(scores: Scores, depth: int) -> Favourites:
+    """All items with scores [n]."""
+    return Favourites(scores, best_first(scores, len(scores)).astype(np.int32), depth)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,13 @@
 """Weights from goods to goods: the fitted form of every method that says "who liked this will like that"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import sparse
 
 from assortment.core.answers import Sparsely, slates
+from assortment.core.arrays import widened
+from assortment.core.catalog import Catalog
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.retrieve.question import depths, weights
@@ -22,6 +24,9 @@ class Related:
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
+
+    def with_catalog(self, catalog: Catalog) -> "Related":
+        return replace(self, between=widened(self.between, (len(catalog), len(catalog))))
 
     def ask(self, requests: Sequence[Request]) -> Sparsely:
         asked = weights(requests, self.between.shape[0], self.decay)

@@ -1,13 +1,14 @@
 """Goods whose text is near: to what a person had lately, to the product on the page, or to the words of a query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.answers import Answers, slates
 from assortment.core.arrays import Items, Rows, Scores
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.request import Request
@@ -60,6 +61,11 @@ class Meanings:
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
+
+    def with_catalog(self, catalog: Catalog) -> "Meanings":
+        texts = cached(self.encoder).encode(verbalise(catalog))
+        things = self.things.with_vectors(catalog.column("vector"))
+        return replace(self, things=things, texts=self.texts.with_vectors(texts))
 
     def ask(self, requests: Sequence[Request]) -> Answers:
         depth = depths(requests, self.depth)

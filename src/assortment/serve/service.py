@@ -5,14 +5,14 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from assortment.core.arrays import Items, Rows
 from assortment.core.catalog import Catalog
-from assortment.core.errors import BadInput, within
+from assortment.core.errors import BadInput, BadSetting, within
 from assortment.core.events import KINDS, Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
@@ -138,6 +138,16 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+@dataclass(frozen=True)
+class _Serving:
+    """What answers at one time: the pipeline, its goods as people see them, their kinds, and the profiles in their numbers."""
+
+    pipeline: Pipeline
+    shelf: Shelf
+    kinds: Kinds
+    profiles: Profiles
+
+
 class Service:
     """A pipeline and a log, answering one person at a time from any number of threads.
 
@@ -159,25 +169,57 @@ class Service:
         book: Book | None = None,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
-        self.pipeline = pipeline
         self.store = store
         self.version = version
         self.clock = clock
         self.book = book
         self._shown: list[Items] = []
         self._steering = threading.Lock()
-        self._shelf = Shelf(pipeline.catalog)
-        self._kinds = Kinds(pipeline.catalog, self._shelf.groups)
-        self._profiles = Profiles(store, pipeline.catalog.ids, self._kinds, remembered)
+        self._putting = threading.Lock()
+        self._remembered = remembered
+        self._now = self._serving(pipeline)
+
+    def _serving(self, pipeline: Pipeline) -> "_Serving":
+        shelf = Shelf(pipeline.catalog)
+        kinds = Kinds(pipeline.catalog, shelf.groups)
+        profiles = Profiles(self.store, pipeline.catalog.ids, kinds, self._remembered)
+        return _Serving(pipeline, shelf, kinds, profiles)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline that answers now."""
+        return self._now.pipeline
 
     @property
     def catalog(self) -> Catalog:
         return self.pipeline.catalog
 
+    def put(self, goods: Catalog) -> int:
+        """Put goods into the catalog, new ones or such as have changed; returns how many are new.
+
+        The next slate may show them: they get the columns of what was fitted, and what the parts can tell by those. Nothing is
+        learnt before the next fit. goods: the shop's own columns; of goods that are there already, all of what is known.
+        Raises `BadInput` where the store holds other goods than the pipeline was fitted on, and changes nothing.
+        """
+        with self._putting:
+            before = self.catalog
+            if tuple(self.store.catalog().ids.names[: len(before)]) != tuple(before.ids.names):
+                raise BadInput("the store holds other goods than the pipeline was fitted on; fit the shop again")
+            self.store.put_catalog(goods)
+            self.take_in(self.store.catalog())
+            return len(self.catalog) - len(before)
+
+    def take_in(self, catalog: Catalog) -> None:
+        """Answer from now on for all the goods of a catalog, whose first are those that are there, as `put` does."""
+        old = self.pipeline
+        new = self._serving(old.with_catalog(catalog))
+        with self._steering:
+            self._now = new if self.pipeline is old else self._serving(self.pipeline.with_catalog(catalog))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that group the goods, such as a brand: those of which a slate may be given at most so many alike."""
-        return self._shelf.groups
+        return self._now.shelf.groups
 
     def request(
         self,
@@ -195,8 +237,8 @@ class Service:
         k: 1 … `MOST`. Raises `UnknownItem` for an item in `about` that the shop does not have.
         """
         within("k", k, 1, MOST)
-        numbers = tuple(self._shelf.number(item) for item in about)
-        profile = self._profiles.of(user) if user else NOBODY
+        numbers = tuple(self._now.shelf.number(item) for item in about)
+        profile = self._now.profiles.of(user) if user else NOBODY
         return Request(user, self.clock() if now is None else now, profile, k, numbers, words.strip(), wish, context or {})
 
     def recommend(
@@ -205,15 +247,20 @@ class Service:
         """The slate for a person now, recorded as shown. Somebody unknown gets one too."""
         return self.answer(self.request(user, k=k, about=about, words=words, wish=wish))
 
-    def choose(self, request: Request) -> Answer:
-        """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded."""
-        slate, arm = answered(self.book, request, self.pipeline, self.version)
-        slate = _first(slate, request.k)
-        return Answer(uuid.uuid4().hex, request.user, request.time, arm, self._cards(slate), slate.terms)
+    def choose(self, request: Request, *, together: bool = False) -> Answer:
+        """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded.
 
-    def answer(self, request: Request) -> Answer:
-        """The slate that the pipeline chooses for a request, recorded as shown."""
-        answer = self.choose(request)
+        together: only of what goes well with the goods that it is about, where a part finds that.
+        """
+        now = self._now
+        pairing = now.pipeline.pairing if together else None
+        slate, arm = answered(None if pairing else self.book, request, pairing or now.pipeline, self.version)
+        slate = _first(slate, request.k)
+        return Answer(uuid.uuid4().hex, request.user, request.time, arm, _cards(slate, now.shelf), slate.terms)
+
+    def answer(self, request: Request, *, together: bool = False) -> Answer:
+        """The slate that the pipeline chooses for a request, recorded as shown; together: as in `choose`."""
+        answer = self.choose(request, together=together)
         self.store.show(
             Shown(
                 slate=answer.slate,
@@ -233,11 +280,21 @@ class Service:
         with self._steering:
             self._shown.append(items)
             if len(self._shown) >= SLATES:
-                self.pipeline, self._shown = self.pipeline.after(self._shown), []
+                self._now, self._shown = replace(self._now, pipeline=self.pipeline.after(self._shown)), []
 
     def similar(self, item: str, *, user: str = "", k: int = 10) -> Answer:
         """What stands beside a product page: the goods most like it, or most often chosen with it, and nothing for variety."""
         return self.recommend(user, k=k, about=(item,), wish=Wish(diversity=0))
+
+    def goes_with(self, item: str, *, user: str = "", k: int = 10) -> Answer:
+        """What goes well with a product: goods of other kinds that are taken together with it more often than by chance, the
+        surest first, and nothing for variety; recorded as shown. Few goods or none where the log shows few.
+
+        Raises `BadSetting` where no part of the plan finds that.
+        """
+        if self.pipeline.pairing is None:
+            raise BadSetting("nothing here finds what goes well together; add 'complements' to the recipes of the blend")
+        return self.answer(self.request(user, k=k, about=(item,), wish=Wish(diversity=0)), together=True)
 
     def search(self, words: str, *, user: str = "", k: int = 20) -> Answer:
         """What answers a query, the best match first; raises `BadInput` where it holds no words."""
@@ -250,10 +307,13 @@ class Service:
 
         Raises `UnknownItem` for an item that the shop does not have; nothing is put into the log then.
         """
+        now = self._now
         for event in events:
-            self._shelf.number(event.item)
+            now.shelf.number(event.item)
         self.store.append(events)
-        self._profiles.happened(events)
+        now.profiles.happened(events)
+        if self._now.profiles is not now.profiles:
+            self._now.profiles.happened(events)
         return len(events)
 
     def mute(self, user: str, column: str, value: str, muted: bool = True) -> tuple[Muted, ...]:
@@ -263,44 +323,44 @@ class Service:
         holds changes nothing. Raises `UnknownName` for a kind that the shop does not have, unless it stands muted.
         """
         stands = any((one.column, one.value) == (column, value) for one in standing(self.store.mutings(user)))
-        goods = () if stands else self._kinds.some(column, value)
+        goods = () if stands else self._now.kinds.some(column, value)
         if muted != stands:
             self.store.mute(Muting(user, column, value, muted, self.clock(), goods))
-            self._profiles.drop(user)
+            self._now.profiles.drop(user)
         return self.muted(user)
 
     def muted(self, user: str) -> tuple[Muted, ...]:
         """The kinds that a person has muted, the oldest first."""
         held = standing(self.store.mutings(user))
-        return tuple(Muted(one.column, one.value, one.time, len(self._kinds.meant(one))) for one in held)
+        return tuple(Muted(one.column, one.value, one.time, len(self._now.kinds.meant(one))) for one in held)
 
     def forget(self, user: str) -> Mapping[str, int]:
         """Remove a person from the log and from memory; returns the rows removed by table."""
         removed = self.store.forget(user)
-        self._profiles.drop(user)
+        self._now.profiles.drop(user)
         return removed
 
     def item(self, item: str) -> Item:
         """A product; raises `UnknownItem` with the nearest id."""
-        return self._shelf.item(self._shelf.number(item))
+        return self._now.shelf.item(self._now.shelf.number(item))
 
     def facts(self, item: str) -> dict[str, Value]:
         """What else the catalog knows of a product, by column; vectors are left out."""
-        return self._shelf.facts(self._shelf.number(item))
+        return self._now.shelf.facts(self._now.shelf.number(item))
 
     def user(self, user: str) -> Portrait:
         """What we hold of a person; of somebody unknown, nothing."""
-        profile = self._profiles.of(user)
-        items = self._shelf.items(profile.recent[::-1][:ROWS])
+        profile = self._now.profiles.of(user)
+        items = self._now.shelf.items(profile.recent[::-1][:ROWS])
         deeds = zip(items, profile.kinds[::-1].tolist(), profile.times[::-1].tolist(), strict=False)
-        categories = Counter(item.category for item in self._shelf.items(profile.recent) if item.category)
+        categories = Counter(item.category for item in self._now.shelf.items(profile.recent) if item.category)
         total = categories.total()
         return Portrait(
             user=user,
             known=profile.last > 0,
             recent=tuple(Deed(item, KINDS[kind], time) for item, kind, time in deeds),
-            owned=self._shelf.items(profile.owned[:ROWS]),
-            refused=self._shelf.items(profile.refused[:ROWS]),
+            owned=self._now.shelf.items(profile.owned[:ROWS]),
+            refused=self._now.shelf.items(profile.refused[:ROWS]),
             tastes={category: count / total for category, count in categories.most_common(8)},
             last=profile.last or None,
         )
@@ -311,43 +371,45 @@ class Service:
 
     def trace(self, request: Request) -> tuple[Trace, ...]:
         """What each stage makes of a request. Nothing is recorded, for nobody is shown it."""
-        traced = []
+        now, traced = self._now, []
         slate = Slate()
-        for stage in self.pipeline.stages:
+        for stage in now.pipeline.stages:
             start = time.perf_counter()
             after = stage([request], [slate])[0]
             took = 1000 * (time.perf_counter() - start)
             rules = stage.removed(request, slate) if isinstance(stage, Remover) else {}
-            traced.append(self._step(type(stage).__name__, took, slate, after, rules))
+            traced.append(_step(type(stage).__name__, took, slate, after, now.shelf, rules))
             slate = after
         return tuple(traced)
 
-    def _cards(self, slate: Slate) -> tuple[Card, ...]:
-        rows = zip(self._shelf.items(slate.items), slate.scores.tolist(), _notes(slate), strict=True)
-        return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
 
-    def _step(self, stage: str, milliseconds: float, before: Slate, after: Slate, rules: Mapping[str, Rows]) -> Trace:
-        old, new = before.items.tolist(), after.items.tolist()
-        was = {number: place for place, number in enumerate(old, 1)}
-        stays = set(new)
-        gone = [number for number in old if number not in stays]
-        rule = {old[row]: name for name, rows in rules.items() for row in rows.tolist()}
-        kept = [number for number in old if number in stays]
-        first = _first(after, ROWS)
-        rows = zip(self._shelf.items(first.items), first.scores.tolist(), _notes(first), new, strict=False)
-        return Trace(
-            stage=stage,
-            milliseconds=milliseconds,
-            count=len(new),
-            came=len(new) - len(kept),
-            went=len(gone),
-            moved=sum(one != other for one, other in zip(kept, (number for number in new if number in was), strict=True)),
-            items=tuple(
-                Step(place, was.get(number), item, score, notes) for place, (item, score, notes, number) in enumerate(rows, 1)
-            ),
-            gone=self._shelf.items(np.array(gone[:ROWS], np.int32)),
-            rules=tuple(rule.get(number) for number in gone[:ROWS]),
-        )
+def _step(stage: str, milliseconds: float, before: Slate, after: Slate, shelf: Shelf, rules: Mapping[str, Rows]) -> Trace:
+    old, new = before.items.tolist(), after.items.tolist()
+    was = {number: place for place, number in enumerate(old, 1)}
+    stays = set(new)
+    gone = [number for number in old if number not in stays]
+    rule = {old[row]: name for name, rows in rules.items() for row in rows.tolist()}
+    kept = [number for number in old if number in stays]
+    first = _first(after, ROWS)
+    rows = zip(shelf.items(first.items), first.scores.tolist(), _notes(first), new, strict=False)
+    return Trace(
+        stage=stage,
+        milliseconds=milliseconds,
+        count=len(new),
+        came=len(new) - len(kept),
+        went=len(gone),
+        moved=sum(one != other for one, other in zip(kept, (number for number in new if number in was), strict=True)),
+        items=tuple(
+            Step(place, was.get(number), item, score, notes) for place, (item, score, notes, number) in enumerate(rows, 1)
+        ),
+        gone=shelf.items(np.array(gone[:ROWS], np.int32)),
+        rules=tuple(rule.get(number) for number in gone[:ROWS]),
+    )
+
+
+def _cards(slate: Slate, shelf: Shelf) -> tuple[Card, ...]:
+    rows = zip(shelf.items(slate.items), slate.scores.tolist(), _notes(slate), strict=True)
+    return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
 
 
 def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Card:
