@@ -115,7 +115,7 @@ def compare(release: Release, settings: Settings, dataset: Dataset, guards: Guar
     """The release that serves beside a fit of `settings`, on what people took that neither knows."""
     fresh = _fresh(release, settings, dataset, k)
     if fresh is not None:
-        serving = release.pipeline
+        serving = release.pipeline.with_catalog(dataset.catalog)
         return _compared(serving, settings, fresh, "what people took since the last fit", guards)
     if release.settings.plan == settings.plan:
         return Comparison("nothing: the settings are the same, and too few people took something since the last fit", 0, (), ())
@@ -140,10 +140,7 @@ def timed(serving: Pipeline, new: Pipeline, requests: Sequence[Request], guards:
 
 
 def _fresh(release: Release, settings: Settings, dataset: Dataset, k: int) -> Split | None:
-    """The later half of what people did since the release was fitted; None where too few took anything then, or goods came
-    that it does not know."""
-    if dataset.catalog.ids.names != release.pipeline.catalog.ids.names:
-        return None
+    """The later half of what people did since the release was fitted; None where too few took anything then."""
     times = dataset.events.since(release.fitted.until + 1).time
     middle = int(times[len(times) // 2]) if len(times) else 0
     if len(times) < ENOUGH or not 0 < len(dataset.events.before(middle)) < len(dataset.events):
