@@ -138,12 +138,24 @@ def test_a_cap_leaves_a_short_slate_when_the_shop_has_no_more():
     assert len(slate) == 6
 
 
-def test_where_scores_are_log_odds_relevance_is_how_far_they_lie_below_the_highest():
-    """2.5 below is half of what counts and 9 below is nothing; over their range 2.5 of 9 would be 0.72."""
-    scores = np.array([1, -1.5, -8], np.float32)
-    ranked = Slate(np.arange(3, dtype=np.int32), scores, {"chance": np.array([0.73, 0.18, 0.0003], np.float32)})
+def test_where_scores_are_log_odds_relevance_is_the_chance_over_the_highest():
+    """A quarter of the chance is a third of the relevance; over the range of their log odds it would be more than half."""
+    chances = np.array([0.8, 0.2, 0.008], np.float32)
+    ranked = Slate(np.arange(3, dtype=np.int32), np.log(chances / (1 - chances)), {"chance": chances})
     (slate,) = Diversify().fit(dataset(), RNG)([Request(k=3)], [ranked])
-    np.testing.assert_allclose(slate.notes["relevance"], [1, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(slate.notes["relevance"], [1, 0.25**0.8, 0.01**0.8], atol=1e-6)
+
+
+@pytest.mark.parametrize(("best", "shown"), [(0.5, ["t0", "t1"]), (0.02, ["t0", "t6"])])
+def test_who_is_sure_to_take_the_best_gives_up_less_for_variety(best, shown):
+    """The chances stand in the same proportions; only for the second is the best of them below what is usual."""
+    chances = best * np.array([1, 0.9, *[0.1] * 4, 0.5, *[0.1] * 5], np.float32)
+    notes = {"chance": chances, "usual": np.full(12, 0.1, np.float32)}
+    ranked = Slate(np.arange(12, dtype=np.int32), np.log(chances / (1 - chances)), notes)
+    stage = Diversify(diversity=0.3).fit(dataset(), RNG)
+    (slate,) = stage([Request(k=2)], [ranked])
+    assert [f"t{item}" for item in slate.items] == shown
+    assert slate.terms.diversity == 0.3
 
 
 def test_it_notes_relevance_and_the_place_before():

@@ -98,3 +98,18 @@ def test_rank_miscalibration_reads_as_far_as_there_are_goods():
     np.testing.assert_allclose(values, [1, np.nan, 1])
     short, full = (calibration.rank_miscalibration(wanted[:1], np.array([row]), LABELS) for row in ([2, 0, -1], [2, 0]))
     assert short == full == pytest.approx((-np.log(0.01) - np.log(0.99 * 0.5 + 0.01)) / 2 / -np.log(0.01))
+
+
+def test_calibration_error_by_hand():
+    """Liked ½ a, ½ c of three labels: a, then c, is off by 1, 0 and, with a good of a and b, by ½ - ½, ⅙ and ½ - ⅓."""
+    wanted = sparse.csr_matrix([[0.5, 0, 0.5]])
+    soon, late = (calibration.calibration_error(wanted, np.array([row]), LABELS)[0] for row in ([0, 2, 1], [0, 1, 2]))
+    assert soon == pytest.approx((1 + 0 + (0 + 1 / 6 + 1 / 6)) / 9)
+    assert late == pytest.approx((1 + (0.25 + 0.25 + 0.5) + (1 / 6 + 1 / 6)) / 9)
+
+
+def test_calibration_error_leaves_aside_what_bears_no_label():
+    wanted = sparse.csr_matrix([[0.0, 0, 1], [0, 0, 1], [0, 0, 0]])
+    values = calibration.calibration_error(wanted, np.array([[3, 2, -1], [3, 3, -1], [2, 0, 1]]), LABELS)
+    assert values[0] == 0
+    assert np.isnan(values[1:]).all()

@@ -69,6 +69,8 @@ def test_chances_come_true(faithful):
     assert np.mean([chance.sum() for chance in chances]) == pytest.approx(1, abs=0.2)
     assert np.mean([chance[0] for chance in chances]) > 0.4
     np.testing.assert_allclose(chances[0], 1 / (1 + np.exp(-slates[0].scores)), rtol=1e-5)
+    assert len({usual for slate in slates for usual in slate.notes["usual"]}) == 1
+    assert 0.5 < slates[0].notes["usual"][0] < 1
 
 
 def test_goods_that_are_drawn_stand_for_those_left_out():
@@ -155,6 +157,14 @@ def test_ndcg_counts_the_ten_first_places_against_all_that_was_wanted():
     )
     scores = np.array([5, 9, *range(13, 0, -1)], np.float32)
     np.testing.assert_allclose(lessons.ndcg(scores), [1, 1 / (1 + 1 / np.log2(3))])
+
+
+def test_what_is_usual_is_the_chance_of_the_best_of_a_slate_half_being_lower():
+    """The best log odds of the three slates are -1, 0 and 2."""
+    known = features(world.dataset(), ())
+    empty = np.zeros((6, 0), np.float32), np.zeros((6, 8)), np.zeros(6, bool), np.zeros(6, np.float32)
+    lessons = Lessons(known, *empty, np.array([0, 2, 3, 6]), np.ones(3, np.int64))
+    assert lessons.usual(np.array([-1, -3, 0, -5, 2, 1.0])) == 0.5
 
 
 @pytest.mark.parametrize("setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"people": 0}])

@@ -22,7 +22,7 @@ from assortment.diversify.methods import Methods, Mmr
 from assortment.diversify.pool import Pool
 from assortment.diversify.select import by_relevance
 from assortment.diversify.taste import Taste
-from assortment.diversify.worth import cost, redundancy, relevance_of
+from assortment.diversify.worth import cost, redundancy, relevance_of, weighed
 
 PEOPLE = 2000
 """How many people's histories say what is usual."""
@@ -105,8 +105,9 @@ class Diversified:
     """Answers with `terms`, and notes `relevance` [k], 0 the least … 1 the most relevant of the candidates, and `before` [k],
     the place, from 0, that each item had by relevance.
 
-    Where a ranker noted the `chance` [n] that an item is taken to, the scores are its log odds, and how far they lie below the
-    highest is the relevance, so that variety weighs alike for everybody; else it is the score over its range.
+    Where a ranker noted the `chance` [n] that an item is taken to, the scores are its log odds, and relevance goes by chances;
+    where it noted what is `usual` of the best, too, variety weighs the more the lower the chances of a slate are. Else
+    relevance is the score over its range.
     """
 
     select: Methods
@@ -178,7 +179,8 @@ class Diversified:
 
     def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
         relevance = relevance_of(slate)
-        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), wish, request.k)
+        weighs = replace(wish, diversity=weighed(wish.diversity, slate)) if wish.diversity else wish
+        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), weighs, request.k)
         chosen = slate.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
         return chosen.settled(self._terms(wish, slate.items, relevance, rows, gave_way))
 

@@ -1,12 +1,13 @@
 """What candidates are worth, and what a slate of them is worth beside the best."""
 
 import numpy as np
+from scipy.special import expit, log_expit
 
 from assortment.core.arrays import Rows, Scores, Vectors
 from assortment.core.slate import Slate
 
-REACH = np.float32(5)
-"""Log odds so far below those of the most relevant item, a hundred and fiftieth of its odds, are no relevance at all."""
+POWER = 0.8
+"""Chances weigh by this power, as the small ones are the less sure: 1 as they are … 0 all alike."""
 
 
 def redundancy(vectors: Vectors) -> float | None:
@@ -34,11 +35,27 @@ def cost(relevance: Scores, rows: Rows) -> float:
 
 
 def relevance_of(slate: Slate) -> Scores:
-    """0 the least … 1 the most relevant: how far the log odds of each item lie below the highest, `REACH` or more being 0,
-    where the scores are log odds; else the scores over their range."""
+    """0 the least … 1 the most relevant: where the scores are log odds, the chance over the highest, to the power `POWER`; else
+    the scores over their range."""
     if "chance" not in slate.notes or not len(slate):
         return _zero_to_one(slate.scores)
-    return np.clip(1 + (slate.scores - slate.scores.max()) / REACH, 0, 1).astype(np.float32)
+    return np.exp(POWER * (log_expit(slate.scores) - log_expit(slate.scores.max()))).astype(np.float32)
+
+
+def weighed(diversity: float, slate: Slate) -> float:
+    """The diversity for one slate, where its best item has another chance than is `usual`: variety is worth as many goods taken
+    to for everybody, so who is likely to take the best gives up less relevance for it.
+
+    θ / (1 - θ) is divided by (chance of the best / usual)^`POWER`; as it is where the scores are not log odds.
+
+    >>> sure = Slate(np.zeros(1, np.int32), np.zeros(1, np.float32), {"chance": np.array([0.5]), "usual": np.array([0.05])})
+    >>> round(weighed(0.5, sure), 3), weighed(0, sure), weighed(1, sure)
+    (0.137, 0.0, 1.0)
+    """
+    if "usual" not in slate.notes or not len(slate):
+        return diversity
+    surer = (float(expit(slate.scores.max())) / float(slate.notes["usual"][0])) ** POWER
+    return diversity / (diversity + (1 - diversity) * surer)
 
 
 def _zero_to_one(scores: Scores) -> Scores:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from assortment.core.arrays import Rows, Scores
 from assortment.core.dataset import Dataset
@@ -59,6 +60,10 @@ class Lessons:
         gains = np.where(self.taken[order] & (place < PLACES), 1 / np.log2(place + 2), 0)
         best = np.cumsum(1 / np.log2(np.arange(PLACES) + 2))
         return np.bincount(self.rows, gains, len(self)) / best[np.minimum(self.wanted, PLACES) - 1]
+
+    def usual(self, odds: NDArray[np.float64]) -> float:
+        """The chance of the best item of a slate by log odds [m]: that of half the slates is lower."""
+        return float(expit(np.median(np.maximum.reduceat(odds, self.bounds[:-1]))))
 
 
 def gathered(

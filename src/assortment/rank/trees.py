@@ -81,17 +81,19 @@ class Trees:
             verdict = (
                 f"keeps the order of the blend: only {lessons.found} people found later what was proposed; trees need {FEWEST}"
             )
-            return Ranked("", None, known, self.most, verdict)
+            return Ranked("", None, known, self.most, 0.0, verdict)
         counts, seed = thinned(lessons.taken, rng), int(rng.integers(2**31))
-        gain, spread = self._judged(lessons, counts, len(asked), seed)
+        unseen = self._unseen(lessons, counts, seed)
+        gain, spread = _judged(lessons, unseen, len(asked))
         better = gain - 1.96 * spread > 0
         tell("Trees", 2, 3)
         odds = fitted(lessons.signs, lessons.taken, counts, self.most)
         model = self._grown(lessons, counts, odds, seed).model_to_string() if better else ""
-        return Ranked(model, odds, known, self.most, _verdict(better, gain, spread, len(asked)))
+        usual = lessons.usual(unseen if better else lessons.signs @ odds.weights)
+        return Ranked(model, odds, known, self.most, usual, _verdict(better, gain, spread, len(asked)))
 
-    def _judged(self, lessons: Lessons, counts: Scores, asked: int, seed: int) -> tuple[float, float]:
-        """The mean gain in NDCG@10 over all who were asked, and its standard error."""
+    def _unseen(self, lessons: Lessons, counts: Scores, seed: int) -> NDArray[np.float64]:
+        """The log odds of the items [m] by what was learnt from the other half of the people."""
         half = np.arange(len(lessons)) % 2 == 0
         said = np.empty(len(lessons.table))
         for number, learnt in enumerate((half, ~half)):
@@ -100,9 +102,7 @@ class Trees:
             said[rest] = lessons.signs[rest] @ odds.weights
             said[rest] += _said(self._grown(lessons, of_these, odds, seed), lessons.table[rest])
             tell("Trees", number, 3)
-        gain = lessons.ndcg(said) - lessons.ndcg(lessons.sums)
-        every = np.append(gain, np.zeros(asked - len(gain)))
-        return float(every.mean()), float(every.std() / np.sqrt(len(every)))
+        return said
 
     def _grown(self, lessons: Lessons, counts: Scores, odds: Odds, seed: int) -> "lightgbm.Booster":
         """Trees from the items [m], each counting for so many: what they say is added to the odds."""
@@ -133,6 +133,13 @@ class Trees:
             feature_name=[name.replace(" ", "_").replace(":", "_") for name in lessons.features.names],
         )
         return lightgbm.train(settings, data, self.trees)
+
+
+def _judged(lessons: Lessons, said: NDArray[np.float64], asked: int) -> tuple[float, float]:
+    """The mean gain of an order in NDCG@10 over all who were asked, and its standard error."""
+    gain = lessons.ndcg(said) - lessons.ndcg(lessons.sums)
+    every = np.append(gain, np.zeros(asked - len(gain)))
+    return float(every.mean()), float(every.std() / np.sqrt(len(every)))
 
 
 def thinned(taken: NDArray[np.bool_], rng: np.random.Generator) -> Scores:
@@ -166,6 +173,7 @@ class Ranked:
     odds: Odds | None
     features: Features
     most: int
+    usual: float
     verdict: str
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
@@ -189,7 +197,7 @@ class Ranked:
             said[head] += _said(self.booster, self.features.table(requests, slates, self.most))
         pieces = np.split(said.astype(np.float32), starts[1:])
         order = _reranked if self.model else _kept
-        return [order(slate, piece) for slate, piece in zip(slates, pieces, strict=True)]
+        return [order(slate, piece, self.usual) for slate, piece in zip(slates, pieces, strict=True)]
 
     @cached_property
     def booster(self) -> "lightgbm.Booster":
@@ -198,18 +206,19 @@ class Ranked:
         return lightgbm.Booster(model_str=self.model)
 
 
-def _reranked(slate: Slate, odds: Scores) -> Slate:
+def _reranked(slate: Slate, odds: Scores, usual: float) -> Slate:
     """A slate in the order of its log odds."""
-    return _told(slate, odds).take(best_first(odds, len(odds)))
+    return _told(slate, odds, usual).take(best_first(odds, len(odds)))
 
 
-def _kept(slate: Slate, odds: Scores) -> Slate:
+def _kept(slate: Slate, odds: Scores, usual: float) -> Slate:
     """A slate in its order, along which the log odds never rise but by rounding."""
-    return _told(slate, np.minimum.accumulate(odds))
+    return _told(slate, np.minimum.accumulate(odds), usual)
 
 
-def _told(slate: Slate, odds: Scores) -> Slate:
-    return Slate(slate.items, odds, {**slate.notes, "chance": expit(odds)})
+def _told(slate: Slate, odds: Scores, usual: float) -> Slate:
+    told = {"chance": expit(odds), "usual": np.full(len(odds), usual, np.float32)}
+    return Slate(slate.items, odds, {**slate.notes, **told})
 
 
 def _at_home(request: Request) -> bool:
