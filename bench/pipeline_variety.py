@@ -1,79 +1,101 @@
-"""What the default pipeline keeps of NDCG@10, and leaves of redundancy and Gini, varied and with prices on exposure.
+"""What the default pipeline keeps of NDCG@10, and leaves of redundancy and Gini: varied, with prices on exposure, and by
+pyversity's MSD, the best of its methods, from the same candidates.
 
     python bench/pipeline_variety.py SPLIT OUT.json [--people 22363]
 
-Settings are chosen on validation: of max-sum dispersion the diversity with the least redundancy at 1 % loss of NDCG@10, without
-prices and with prices of each strength; by the mean, and so that one is 95 % sure of it (one-sided, by person). Then the plan
-is fitted anew and the test is looked at once, with 95 % intervals of the change by person against relevance only.
+Settings are chosen on validation: of every system the diversity with the least redundancy that keeps 99 % and 95 % of NDCG@10
+by the mean, and the one that keeps 99 % so that one is 95 % sure of it (one-sided, by person). Then the plan is fitted anew and
+the test is looked at once, with 95 % intervals of the change by person against relevance only. pyversity gets relevance, log
+odds, or chances to the power that ours weighs them by.
 """
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dispersion import SCALES, Sheet, of_ours, of_theirs, same
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from variety import Asked, Point, asked, interval, ours, relevant
+from variety import POOL, Asked, Point, asked, interval, relevant
 
+from assortment.core.arrays import Rows
 from assortment.core.request import Request
-from assortment.diversify.methods import Msd
+from assortment.diversify.worth import POWER
 from assortment.guard.exposure import Priced
 
-STRENGTHS = (0.0, 0.3, 0.5, 0.7, 1.0)
-KEEP = 0.99
-SURE = 1.645
-GRID = np.round(np.arange(0.02, 0.56, 0.02), 2).tolist()
+STRENGTHS = (0.5, 0.7, 1.0)
+BY = {"99 %": (0.99, 0.0), "95 %": (0.95, 0.0), "99 %, surely": (0.99, 1.645)}
+"""How a setting is chosen: the share of NDCG@10 to keep, and by how many standard errors."""
+ENOUGH = 0.93
+ODDS = np.geomspace(0.04, 5, 36)
+"""Diversity over what it leaves to relevance."""
 
 
 def with_prices(found: Asked, strength: float) -> Asked:
     """The same people with their candidates at prices of at most this strength."""
     priced = found.priced
-    if not strength or not isinstance(priced, Priced):
+    if not isinstance(priced, Priced):
         return found
     dear = replace(priced, prices=priced.prices * (strength / priced.strength), strength=strength)
-    requests = [Request(profile=profile) for profile in found.profiles]
-    return replace(found, slates=dear(requests, found.slates))
+    return replace(found, slates=dear([Request(profile=profile) for profile in found.profiles], found.slates))
 
 
-def chosen(found: Asked) -> list[dict[str, Any]]:
-    """By strength of prices, the diversity with the least redundancy that keeps `KEEP` of NDCG@10: by the mean, and surely."""
-    base = relevant(found).ndcg
-    settings = []
+def systems(found: Asked) -> Iterator[tuple[str, Sheet, Callable[[float], Rows], NDArray[np.float64]]]:
+    """Every system: its name, its candidates, its picks at a diversity, and the diversities to try."""
+    sheet = Sheet.of(found)
+    yield "ours", sheet, of_ours(sheet), ODDS / (1 + ODDS)
+    usual = float(found.slates[0].notes["usual"][0])
+    for scale in SCALES:
+        times = {"relevance": 0.2, "log odds": 1.0, "chances": 0.2 * usual**POWER}[scale]
+        yield f"pyversity, {scale}", sheet, of_theirs(sheet, scale), ODDS * times / (1 + ODDS * times)
+    del sheet
     for strength in STRENGTHS:
-        lists = ours(with_prices(found, strength), Msd())
-        points = []
-        for diversity in (0.0, *GRID):
-            point = Point.of(found, lists(diversity))
-            kept = point.ndcg - KEEP * base
-            doubt = float(kept.std() / np.sqrt(len(kept)))
-            points.append({"strength": strength, "diversity": diversity, **point.means, "kept": kept.mean(), "doubt": doubt})
-            if kept.mean() + SURE * doubt < 0:
+        dear = Sheet.of(with_prices(found, strength))
+        yield f"ours, prices {strength:g}", dear, of_ours(dear), ODDS / (1 + ODDS)
+
+
+def swept(found: Asked) -> list[dict[str, Any]]:
+    """Every system at every setting, from little diversity on, as long as it keeps `ENOUGH`."""
+    base = relevant(found).ndcg
+    points = []
+    for name, sheet, picks, diversities in systems(found):
+        for diversity in diversities.tolist():
+            chosen = picks(diversity)
+            ndcg = sheet.ndcg(chosen)
+            errors = {by: float((ndcg - keep * base).std() / np.sqrt(len(base))) for by, (keep, _) in BY.items()}
+            points.append({"system": name, "diversity": diversity, "redundancy": sheet.redundancy(chosen)})
+            points[-1] |= {"NDCG@10": float(ndcg.mean()), "errors": errors}
+            if ndcg.mean() < ENOUGH * base.mean():
                 break
-        for by, margin in (("mean", 0), ("sure", SURE)):
-            keeps = [point for point in points if point["kept"] >= margin * point["doubt"]]
+        print(name, flush=True)
+    return points
+
+
+def chosen(points: list[dict[str, Any]], base: float) -> list[dict[str, Any]]:
+    """Of every system and way to choose, the least redundancy that keeps enough."""
+    settings = []
+    for by, (keep, times) in BY.items():
+        for name in dict.fromkeys(point["system"] for point in points):
+            keeps = [p for p in points if p["system"] == name and p["NDCG@10"] - keep * base >= times * p["errors"][by]]
             if keeps:
                 settings.append({"by": by, **min(keeps, key=lambda point: point["redundancy"])})
     return settings
 
 
-def tested(found: Asked, settings: list[dict[str, Any]], rng: np.random.Generator) -> list[dict[str, Any]]:
+def told(found: Asked, settings: list[dict[str, Any]], rng: np.random.Generator) -> list[dict[str, Any]]:
+    """What the settings do, relevance only first."""
     base = relevant(found)
-    rows: list[dict[str, Any]] = [{"strength": 0.0, "diversity": 0.0, **base.means}]
-    for setting in settings:
-        point = Point.of(found, ours(with_prices(found, setting["strength"]), Msd())(setting["diversity"]))
-        low, high = interval(point.ndcg - base.ndcg, rng)
-        change = point.means["NDCG@10"] - base.means["NDCG@10"]
-        rows.append(
-            {
-                **{n: setting[n] for n in ("by", "strength", "diversity")},
-                **point.means,
-                "change": change,
-                "low": low,
-                "high": high,
-            }
-        )
+    rows: list[dict[str, Any]] = [{"system": "relevance only", "by": "", "diversity": 0.0, **base.means}]
+    for name, sheet, picks, _ in systems(found):
+        for setting in (setting for setting in settings if setting["system"] == name):
+            point = Point.of(found, sheet.lists(picks(setting["diversity"])))
+            low, high = interval(point.ndcg - base.ndcg, rng)
+            change = {"change": point.means["NDCG@10"] - base.means["NDCG@10"], "low": low, "high": high}
+            rows.append({**{n: setting[n] for n in ("system", "by", "diversity")}, **point.means, **change})
     return rows
 
 
@@ -84,28 +106,31 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=22_363)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    rng = np.random.default_rng(given.seed)
     with threadpool_limits(1):
         before = asked(given.split, "valid", given.people, given.seed)
-        base, settings = relevant(before).means, chosen(before)
-        _say("validation", {"strength": 0.0, "diversity": 0.0, **base}, settings)
-        rows = tested(asked(given.split, "test", given.people, given.seed), settings, np.random.default_rng(given.seed))
-        _say("test", rows[0], rows[1:])
-    told = {"split": given.split.name, "people": len(before.slates), "validation": [base, *settings], "test": rows}
-    given.out.write_text(json.dumps(told, indent=1) + "\n")
+        points = swept(before)
+        settings = chosen(points, relevant(before).means["NDCG@10"])
+        parts = {"validation": told(before, settings, rng)}
+        agreed = same(Sheet.of(before))
+        parts["test"] = told(asked(given.split, "test", given.people, given.seed), settings, rng)
+    _say(parts)
+    about = {"split": given.split.name, "people": len(before.slates), "pool": POOL, "same": agreed}
+    given.out.write_text(json.dumps({**about, **parts, "points": points}, indent=1) + "\n")
 
 
-def _say(part: str, base: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    print(f"{part}: relevance only NDCG@10 {base['NDCG@10']:.4f}, redundancy {base['redundancy']:.4f}, Gini {base['Gini']:.3f}")
-    for row in rows:
-        more = {name: row[name] / base[name] - 1 for name in ("NDCG@10", "redundancy", "redundancy bought")}
-        sure = f"[{row['low']:+.4f}, {row['high']:+.4f}]" if "low" in row else ""
-        print(
-            f"  {row['by']:4}, prices {row['strength']:.1f}, diversity {row['diversity']:.3f}: "
-            f"NDCG@10 {more['NDCG@10']:+.1%} {sure} "
-            f"redundancy {more['redundancy']:+.1%} bought {more['redundancy bought']:+.1%} "
-            f"Gini {row['Gini'] - base['Gini']:+.3f} coverage {row['coverage']:.3f}",
-            flush=True,
-        )
+def _say(parts: dict[str, list[dict[str, Any]]]) -> None:
+    for part, (base, *rows) in parts.items():
+        start = f"{part}: relevance only NDCG@10 {base['NDCG@10']:.4f}"
+        print(f"\n{start}, redundancy {base['redundancy']:.4f}, Gini {base['Gini']:.3f}")
+        for row in rows:
+            more = {name: row[name] / base[name] - 1 for name in ("NDCG@10", "redundancy", "redundancy bought")}
+            ends = [row[end] / base["NDCG@10"] for end in ("low", "high")]
+            print(
+                f"  {row['by']:13} {row['system']:22} {row['diversity']:.4f}: NDCG@10 {more['NDCG@10']:+.2%} "
+                f"[{ends[0]:+.1%}, {ends[1]:+.1%}] redundancy {more['redundancy']:+.1%} bought "
+                f"{more['redundancy bought']:+.1%} Gini {row['Gini'] - base['Gini']:+.3f} coverage {row['coverage']:.3f}"
+            )
 
 
 if __name__ == "__main__":

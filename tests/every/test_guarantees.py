@@ -87,6 +87,17 @@ def candidates(name: str, dataset: Dataset) -> list[list[Slate]]:
     return [empty, full]
 
 
+@pytest.mark.parametrize("name", [name for name in STAGES if name not in ("diversify", "why")])
+def test_the_order_of_goods_does_not_hang_on_how_many_are_asked_for(name):
+    """Only the last two stages, which make a slate of a ranking, look at k: the first ten are the first ten of a hundred."""
+    dataset = world.dataset()
+    stage, asked = fitted(name, dataset), requests(dataset)
+    more = [dataclasses.replace(request, k=3 * request.k) for request in asked]
+    for slates in candidates(name, dataset):
+        for few, many in zip(stage(asked, slates), stage(more, slates), strict=True):
+            assert few.items.tolist() == many.items.tolist()
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_every_stage_gives_well_formed_slates_alone_as_in_a_batch_and_after_saving(name):
     dataset = world.dataset()
