@@ -1,7 +1,7 @@
 """Max-sum dispersion for everybody at once: the picks of ours and of pyversity, as arrays, so that all people can be asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,9 +95,8 @@ def of_theirs(sheet: Sheet, scale: str) -> Callable[[float], Rows]:
 
 def same(sheet: Sheet, people: int = 300) -> dict[str, float]:
     """The share of places where the picks are what the libraries themselves pick, over the first people."""
-    few = Asked(
-        sheet.asked.goods, sheet.asked.diversified, *(part[:people] for part in _parts(sheet.asked)), sheet.asked.priced
-    )
+    every = sheet.asked
+    few = replace(every, profiles=every.profiles[:people], slates=every.slates[:people], targets=every.targets[:people])
     mine = ours(few, Msd())(0.3)
     found = {"ours": float((sheet.lists(of_ours(sheet)(0.3))[:people] == mine).mean())}
     vectors = few.diversified.vectors()
@@ -107,7 +106,3 @@ def same(sheet: Sheet, people: int = 300) -> dict[str, float]:
         theirs = shown(few, rows)
         found[name] = float((sheet.lists(of_theirs(sheet, name)(at))[:people] == theirs).mean())
     return found
-
-
-def _parts(asked: Asked) -> tuple:
-    return asked.profiles, asked.slates, asked.targets

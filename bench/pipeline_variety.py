@@ -61,7 +61,7 @@ def systems(found: Asked) -> Iterator[tuple[str, Sheet, Callable[[float], Rows],
 def swept(found: Asked) -> list[dict[str, Any]]:
     """Every system at every setting, from little diversity on, as long as it keeps `ENOUGH`."""
     base = relevant(found).ndcg
-    points = []
+    points: list[dict[str, Any]] = []
     for name, sheet, picks, diversities in systems(found):
         for diversity in diversities.tolist():
             chosen = picks(diversity)
@@ -116,7 +116,7 @@ def main() -> None:
         parts["test"] = told(asked(given.split, "test", given.people, given.seed), settings, rng)
     _say(parts)
     about = {"split": given.split.name, "people": len(before.slates), "pool": POOL, "same": agreed}
-    given.out.write_text(json.dumps({**about, **parts, "points": points}, indent=1) + "\n")
+    given.out.write_text(json.dumps({**about, **parts, "points": [parts["validation"][0], *points]}, indent=1) + "\n")
 
 
 def _say(parts: dict[str, list[dict[str, Any]]]) -> None:

@@ -211,12 +211,14 @@ def systems(asked: Asked) -> dict[str, Callable[[float], Items]]:
 
 def swept(asked: Asked, systems: Mapping[str, Callable[[float], Items]]) -> list[dict[str, Any]]:
     """Every method at every setting, from little diversity on, as long as it keeps `ENOUGH`."""
-    points = [{"system": "relevance only", "diversity": 0.0, **relevant(asked).means}]
+    base = relevant(asked)
+    points: list[dict[str, Any]] = [{"system": "relevance only", "diversity": 0.0, **base.means}]
     for name, lists in systems.items():
         started = time.process_time()
         for diversity in GRID:
-            points.append({"system": name, "diversity": diversity, **Point.of(asked, lists(diversity)).means})
-            if points[-1]["NDCG@10"] < ENOUGH * points[0]["NDCG@10"]:
+            point = Point.of(asked, lists(diversity))
+            points.append({"system": name, "diversity": diversity, **point.means})
+            if point.ndcg.mean() < ENOUGH * base.ndcg.mean():
                 break
         print(f"{name}: {time.process_time() - started:.0f} s", file=sys.stderr, flush=True)
     return points

@@ -1,6 +1,6 @@
-"""The curves that `variety.py` measured on validation, as a picture: NDCG@10 against redundancy, ours and pyversity's.
+"""The curves that `variety.py` or `pipeline_variety.py` measured on validation, as a picture: NDCG@10 against redundancy.
 
-python bench/variety_plot.py VALID.json OUT.svg
+python bench/variety_plot.py RESULT.json OUT.svg
 """
 
 import json
