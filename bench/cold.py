@@ -34,9 +34,11 @@ from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.stage import Learner, Recipe, Stage
+from assortment.evaluate import each
 from assortment.evaluate.cases import Case
-from assortment.evaluate.newness import in_pool, over_people, shown
-from assortment.evaluate.offline import Evaluation, Goods, difference, measured
+from assortment.evaluate.goods import Goods
+from assortment.evaluate.lists import Values
+from assortment.evaluate.newness import by_seen, crossing, in_pool, over_people, shown
 from assortment.guard.policy import Policy
 from assortment.parts import BASELINES
 from assortment.rank.trees import Trees
@@ -191,7 +193,7 @@ def systems(told: Items) -> dict[str, Recipe[Stage]]:
         "popular in kind, told the future": PopularInKind(tuple(told.tolist())),
         "EASE": BASELINES["EASE"],
         "semantic": Semantic(),
-        "linear, text in the target alone": Linear(heirs=0),
+        "linear without heirs": Linear(heirs=0),
         "linear": Linear(),
         "crossing": Crossing(),
         "default": usual,
@@ -242,36 +244,39 @@ def understood(shop: Dataset) -> Dataset:
     return Plan((), quality.plan("default").understand).understood(shop, np.random.default_rng(1))
 
 
-def plain(measures: Sequence[Measure], wanted: Sequence[str]) -> dict[str, list[float]]:
-    return {
-        m.name: [round(m.mean, 4), round(m.low, 4), round(m.high, 4), m.n] for m in measures if m.name.split("@")[0] in wanted
-    }
-
-
-SHOWN = (
-    "Recall",
-    "NDCG",
-    "Recall crossing",
-    "NDCG crossing",
-    *(f"Recall seen {s}" for s in ("0", "1-2", "3-5", "6-20", "over 20")),
-)
+def plain(measures: Sequence[Measure]) -> dict[str, list[float]]:
+    """Mean, low, high and over how many, by name."""
+    return {m.name: [round(m.mean, 4), round(m.low, 4), round(m.high, 4), m.n] for m in measures}
 
 
 def warm(asked: Asked, recipes: Mapping[str, Recipe[Stage]]) -> dict[str, object]:
     """Everybody, on the split as it is."""
     shop, raw = understood(asked.shop), asked.shop
     everybody, goods, rng = cases(asked), Goods.of(shop.catalog, shop), np.random.default_rng(0)
-    found: dict[str, Evaluation] = {}
+    values: dict[str, Mapping[str, Values]] = {}
+    told: dict[str, object] = {}
     for name, recipe in recipes.items():
         stage = fitted(recipe, raw if isinstance(recipe, Plan) else shop)
         for part in getattr(stage, "stages", ()):
             if hasattr(part, "verdict"):
                 say(part.verdict)
-        found[name] = measured(everybody, shown(stage, everybody, Slate()), goods, rng)
-        say(f"{name}: {found[name].measure(f'NDCG@{K}')}")
-    ours, ease = found.get("default"), found.get("EASE")
-    beside = plain(difference(ours, ease, rng), SHOWN) if ours and ease else {}
-    return {"systems": {name: plain(one.measures, SHOWN) for name, one in found.items()}, "default less EASE": beside}
+        lists = shown(stage, everybody, Slate())
+        accuracy = each.accuracy(everybody, lists, len(goods))
+        values[name] = {
+            **{measure: accuracy[measure] for measure in ("Recall", "NDCG")},
+            **by_seen(everybody, lists, goods),
+            **crossing(everybody, lists, goods),
+        }
+        told[name] = plain(over_people(values[name], everybody, K, rng))
+        say(f"{name}: {told[name]}")
+    beside = {
+        f"default less {name}": plain(
+            over_people({m: mine - values[name][m] for m, mine in values["default"].items()}, everybody, K, rng)
+        )
+        for name in values
+        if "default" in values and name != "default"
+    }
+    return {"systems": told, "person by person": beside}
 
 
 def tried(asked: Asked) -> dict[str, float]:
@@ -312,7 +317,7 @@ def cold(asked: Asked, recipes: Mapping[str, Recipe[Stage]], draws: int) -> dict
         hit = rows == np.concatenate([case.targets for case in everybody])[:, None]
         place = np.where(hit.any(1), hit.argmax(1), K)
         recall, ndcg = hit.any(1).astype(float), np.where(place < K, 1 / np.log2(place + 2), 0.0)
-        values[name] = plain(over_people({"Recall": recall, "NDCG": ndcg}, everybody, K, rng), SHOWN)
+        values[name] = plain(over_people({"Recall": recall, "NDCG": ndcg}, everybody, K, rng))
         if pools[name]:
             weight = np.array([one.n for one in pools[name]])
             values[name]["Recall within the hidden"] = round(

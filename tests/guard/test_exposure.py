@@ -304,3 +304,17 @@ def test_the_same_seed_learns_the_same_prices_and_no_more_people_are_asked_than_
     assert one.prices.tolist() == other.prices.tolist()
     everybody = Plan((*UPSTREAM, Exposure(target=1.0))).fit(dataset, np.random.default_rng(7)).stages[-1]
     assert one.step == pytest.approx(4 * everybody.step)
+
+
+def test_goods_that_arrive_join_the_group_of_their_label_and_the_others_are_groups_of_their_own():
+    """Of the first three goods a has two and b one; then come one of a, two of c, and one of which nothing is known."""
+    brands = strings(["a", "b", "a", "a", "c", "c", None])
+    goods = Catalog(Ids([f"i{number}" for number in range(7)]), {"brand": brands})
+    caps = np.array([2 / 3, 1 / 3], np.float32)
+    before = Priced(np.array([0.4, 0.1], np.float32), np.array([0, 1, 0], np.int32), caps, 2, 1, "brand")
+    later = before.with_catalog(goods)
+    assert later.groups.tolist() == [0, 1, 0, 0, 2, 2, 3]
+    np.testing.assert_allclose(later.prices, [0.4, 0.1, 0, 0])
+    np.testing.assert_allclose(later.caps, [2 / 3, 1 / 3, 2 / 3, 1 / 3], rtol=1e-6)
+    alone = Priced(np.zeros(3, np.float32), np.arange(3, dtype=np.int32), np.ones(3, np.float32) / 3, 2, 1).with_catalog(goods)
+    assert alone.groups.tolist() == list(range(7))

@@ -31,6 +31,16 @@ def test_an_heir_is_the_mixture_of_its_elders_by_the_squares_of_their_cosines():
     assert told[3, 3] == 0
 
 
+def test_heirs_say_of_each_other_what_their_elders_say_of_them():
+    """Items 2 and 3 are both like 0 alone, which says half of .1 of each of them."""
+    related = Related(sparse.csr_matrix([[0, 4.0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], dtype=np.float32), 1.0, 10)
+    vectors = np.array([[1, 0], [0, 1], [1, 0], [1, 0]], np.float32)
+    learnt = np.array([True, True, False, False])
+    told = inherited(related, learnt, vectors, Legacy(alike=2, heirs=0.5, itself=0.1, rows=10)).related.between.toarray()
+    expected = [[0, 4, 0.05, 0.05], [2, 0, 1, 1], [0.1, 4, 0, 0.05], [0.1, 4, 0.05, 0]]
+    np.testing.assert_allclose(told, expected, rtol=1e-5)
+
+
 def test_only_the_nearest_elders_count_and_only_the_strongest_entries_are_kept():
     told = between(Legacy(alike=1, heirs=1, itself=0, rows=1))
     np.testing.assert_allclose(told[:, 3], [0, 2, 0, 0])

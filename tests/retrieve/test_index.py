@@ -61,3 +61,15 @@ def test_a_saved_approximate_index_finds_the_same(tmp_path):
 def test_an_index_of_no_goods_finds_nothing():
     answers = index(np.zeros((0, 4), np.float32), "m").ask(np.ones((1, 4), np.float32), depth(1, 5), "m")
     assert [len(found) for found in answers.found()] == [0]
+
+
+def test_goods_join_an_approximate_index_without_its_lists_being_made_anew():
+    rng = np.random.default_rng(3)
+    vectors = unit(rng.normal(size=(300, 8)).astype(np.float32))
+    small = index(vectors[:299], "by hand", 100)
+    bigger = small.with_vectors(vectors)
+    assert bigger.ask(vectors[299:], np.array([1]), "by hand").found()[0].tolist() == [299]
+    np.testing.assert_array_equal(bigger.lists.quantizer.reconstruct_n(0, 3), small.lists.quantizer.reconstruct_n(0, 3))
+    changed = vectors.copy()
+    changed[0] = -changed[0]
+    assert small.with_vectors(changed).ask(changed[:1], np.array([1]), "by hand").found()[0].tolist() == [0]

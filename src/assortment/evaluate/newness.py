@@ -27,6 +27,9 @@ SEEN: Mapping[str, tuple[float, float]] = {
 }
 """How many people had liked an item when the pipeline was fitted, from and to."""
 
+CELLS = 2_000_000
+"""Goods of slates that are held at a time."""
+
 
 def by_seen(cases: Sequence[Case], lists: Items, goods: Goods) -> dict[str, Values]:
     """Recall of the targets that so many people had liked; NaN for cases without such."""
@@ -75,7 +78,8 @@ def in_pool(
     if not asked:
         raise BadInput("nobody took anything of the pool; there is nothing to measure")
     items = np.flatnonzero(pool).astype(np.int32)
-    lists, k = shown(stage, asked, Slate(items, np.zeros(len(items), np.float32)), batch), asked[0].request.k
+    given, at_once = Slate(items, np.zeros(len(items), np.float32)), max(1, min(batch, CELLS // len(items)))
+    lists, k = shown(stage, asked, given, at_once), asked[0].request.k
     wanted = [case.targets[pool[case.targets]] for case in asked]
     hits, taken = metrics.hits(lists, wanted), np.array([len(items) for items in wanted])
     return over_people({"Recall": metrics.recall(hits, taken), "NDCG": metrics.ndcg(hits, taken)}, asked, k, rng)
