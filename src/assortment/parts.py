@@ -31,6 +31,7 @@ from assortment.retrieve.semantic import Semantic
 from assortment.retrieve.sequential import Sequential
 from assortment.retrieve.transitions import Transitions
 from assortment.understand.attributes import Attributes
+from assortment.understand.classify import Classify
 from assortment.understand.clusters import Clusters
 from assortment.understand.embed import Embed
 from assortment.understand.popularity import Popularity
@@ -40,6 +41,7 @@ from assortment.understand.twins import Twins
 PARTS: Mapping[str, type] = {
     "embed": Embed,
     "clusters": Clusters,
+    "classify": Classify,
     "attributes": Attributes,
     "twins": Twins,
     "popularity": Popularity,
@@ -96,6 +98,7 @@ def default_plan(encoder: str = "auto", again: bool = False, diversity: float = 
     understand = (
         Embed(encoder=encoder, dims=256),
         Clusters(encoder=encoder),
+        Classify(encoder=encoder),
         Attributes(encoder=encoder),
         Twins(encoder=encoder),
         Popularity(),

@@ -11,6 +11,7 @@ from assortment.core.save import load, save
 from assortment.language.cache import CachedEncoder
 from assortment.language.onnx import OnnxEncoder
 from assortment.understand.attributes import Attributed, Attributes, Categorised
+from assortment.understand.lexicon import Lexicon
 from assortment.understand.words import Things, Words
 from tests import world
 
@@ -139,7 +140,7 @@ def test_what_is_saved_comes_back(tmp_path):
     dataset = Dataset(_catalog(["red teapot", "tin bucket"], price=np.array([1.0, 5])), world.dataset().events.before(0))
     derived = Attributes().fit(dataset, np.random.default_rng(0))
     save(derived, tmp_path / "saved")
-    loaded = load(tmp_path / "saved", [Attributed, Categorised, Words, Things, CachedEncoder, OnnxEncoder])
+    loaded = load(tmp_path / "saved", [Attributed, Categorised, Lexicon, Words, Things, CachedEncoder, OnnxEncoder])
     for kind in KINDS:
         assert list(loaded(dataset.catalog).column(f"derived_{kind}")) == list(
             derived(dataset.catalog).column(f"derived_{kind}")

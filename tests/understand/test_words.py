@@ -36,7 +36,13 @@ MATERIALS = read_words("material")
         ("Reduced price, colouredwire, Redditch", None),
         ("red red RED", "red"),
         ("", None),
-        ("🎁 红色", None),
+        ("🎁 红色", "red"),
+        ("藏青色外套", "blue"),
+        ("红枣 红酒", None),
+        ("美白面霜", None),
+        ("白色蓝牙耳机", "white"),
+        ("黑/白 T恤", "black|white"),
+        ("red 手机壳 蓝", "red|blue"),
     ],
 )
 def test_a_colour_is_read_where_a_title_says_one(title, colour):
@@ -65,6 +71,11 @@ def test_a_colour_is_read_where_a_title_says_one(title, colour):
         ("Felt farm animal", "felt"),
         ("Bone china mug", "ceramic"),
         ("Cotton wool", None),
+        ("纯棉T恤", "cotton"),
+        ("化妆棉", None),
+        ("PU皮女包", "leather"),
+        ("羽毛球拍", None),
+        ("925银耳钉", "silver"),
     ],
 )
 def test_a_material_is_read_where_a_title_says_one(title, material):

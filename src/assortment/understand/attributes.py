@@ -1,67 +1,103 @@
-"""Category, colour, material and price band, read from titles and prices."""
+"""Category, brand, model, size, colour, material and price band, read from titles and prices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import softmax
 
 from assortment.core.arrays import Scores, Strings, Vectors, strings
-from assortment.core.catalog import Catalog, labels
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
 from assortment.language.encode import encoder_for
+from assortment.understand.bands import banded, price_edges
+from assortment.understand.derived import derived, nothing, silent
+from assortment.understand.extract import Found, models, sizes
+from assortment.understand.labelled import KINDS, read_tagged
+from assortment.understand.lexicon import Lexicon, fit_lexicon
+from assortment.understand.tagger import Tagger, fit_tagger
+from assortment.understand.titles import titles, unstuffed
 from assortment.understand.words import Things, Words, read_things, read_words
 
 TEMPERATURE = 0.05
-ENOUGH = 30
-"""Prices that a category needs to have bands of its own."""
-
 CHUNK = 4_096
+TAGGED = ("brand", "model", "product", "colour", "size", "material")
+"""What labelled titles may teach."""
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """The columns `derived_category`, `derived_colour`, `derived_material` and `derived_price_band`, each with its confidence,
-    as in `derived_colour_confidence`, in (0, 1].
+    """The columns `derived_category`, `_brand`, `_model`, `_size`, `_colour`, `_material` and `_price_band`, each with its
+    confidence, as in `derived_colour_confidence`, in (0, 1], and its source, as in `derived_colour_source`.
 
     What the shop gave is never touched, and nothing is derived for an item where the shop has said it; a column that the shop
-    filled for all items is not derived. None, and NaN, where we cannot tell. The words are English.
+    filled for all items is not derived. None, and NaN, where we cannot tell. Words and patterns are English and Chinese, the
+    categories English; where `classify` has put goods into categories of the shop's own, these stay. Brands are those that the
+    shop says of other goods, or what labelled titles teach.
 
-    encoder: which model reads the titles for their category; certain: 0 always name the likeliest category … 1 only where there
-    is no doubt.
+    encoder: which model reads the titles for their category; certain: 0 always name the likeliest … 1 only where there is no
+    doubt, for category and brand, and for what labelled titles teach; tagged: a file of labelled titles, as `read_tagged` reads
+    it, from which a tagger learns brand, model, product and more.
     """
 
     encoder: str = "auto"
     certain: float = 0.5
+    tagged: str | None = None
 
     def __post_init__(self) -> None:
         within("certain", self.certain, 0, 1)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Attributed":
-        encoder = cached(encoder_for(self.encoder, dataset.catalog))
+        catalog = dataset.catalog
+        encoder = cached(encoder_for(self.encoder, catalog))
+        tagger = fit_tagger(read_tagged(self.tagged)) if self.tagged else None
         things = read_things()
         categorised = Categorised(encoder, things, encoder.encode(things.names), self.certain)
         words = {name: read_words(name) for name in ("colour", "material")}
-        return Attributed(categorised, words, _price_edges(categorised(dataset.catalog)))
+        brands = fit_lexicon(titles(catalog), catalog.columns.get("brand", nothing(catalog)), self.certain)
+        return Attributed(categorised, words, brands, tagger, self.certain, price_edges(categorised(catalog)))
+
+
+class _Reading(NamedTuple):
+    """What one way of reading found: [n] values, None where nothing, and the confidence in each."""
+
+    source: str
+    found: Strings
+    sure: Scores
 
 
 @dataclass(frozen=True, eq=False)
 class Attributed:
-    """words: the lexicon of each attribute; edges: the prices between the bands of each category, and under "" of the shop."""
+    """words: the lexicon of colours and of materials; brands: that of the shop's; tagger: what labelled titles taught, if there
+    were any; edges: the prices between the bands of each category, and under "" of the shop."""
 
     categorised: "Categorised"
     words: Mapping[str, Words]
+    brands: Lexicon
+    tagger: Tagger | None
+    certain: float
     edges: Mapping[str, Sequence[float]]
 
     def __call__(self, catalog: Catalog) -> Catalog:
+        said = titles(catalog)
+        tagged = _tagged(self.tagger, said, self.certain) if self.tagger else {}
+        readings = {
+            "brand": [_read("brands", self.brands, said), *tagged.get("brand", ())],
+            "model": [*tagged.get("model", ()), _read("patterns", _pattern(models), said)],
+            "product": tagged.get("product", ()),
+            "size": [_read("patterns", _pattern(sizes), said), *tagged.get("size", ())],
+            **{name: [_read("words", words, said), *tagged.get(name, ())] for name, words in self.words.items()},
+        }
         known = self.categorised(catalog)
-        for name, words in self.words.items():
-            known = _worded(known, name, words)
-        return _banded(known, self.edges)
+        for name, ways in readings.items():
+            found, sure, sources = _first_found(len(catalog), ways)
+            if name in self.words or not np.isnan(sure).all():
+                known = derived(known, name, found, sure, sources)
+        return banded(known, self.edges)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +105,7 @@ class Categorised:
     """The category of the thing whose name is nearest in meaning to the title (zero-shot).
 
     vectors [m, d] of the names of things. Confidence: the softmax over categories of the cosine to each one's nearest thing;
-    below `certain` none is named.
+    below `certain` none is named. Where a part before has derived categories, they stay.
     """
 
     encoder: Encoder
@@ -78,12 +114,14 @@ class Categorised:
     certain: float
 
     def __call__(self, catalog: Catalog) -> Catalog:
-        silent = _silent(catalog, "category")
-        texts = [title or "" for title in _titles(catalog)[silent]]
-        found, confidence = _nothing(catalog), np.full(len(catalog), np.nan, np.float32)
+        if "things" not in catalog.columns.get("derived_category_source", ["things"]) and "derived_category" in catalog:
+            return catalog
+        wanted = silent(catalog, "category")
+        texts = [unstuffed(title) for title, ours in zip(titles(catalog), wanted, strict=True) if ours]
+        found, confidence = nothing(catalog), np.full(len(catalog), np.nan, np.float32)
         if texts:
-            found[silent], confidence[silent] = self._read(self.encoder.encode(texts))
-        return _derived(catalog, "category", found, confidence)
+            found[wanted], confidence[wanted] = self._read(self.encoder.encode(texts))
+        return derived(catalog, "category", found, confidence, "things")
 
     def _read(self, titles: Vectors) -> tuple[Strings, Scores]:
         names, starts = np.unique(self.things.categories, return_index=True)
@@ -100,74 +138,38 @@ class Categorised:
         return found, confidence
 
 
-def _worded(catalog: Catalog, name: str, words: Words) -> Catalog:
-    said = [words(title or "") for title in _titles(catalog)]
-    return _derived(catalog, name, strings(label for label, _ in said), np.array([sure for _, sure in said], np.float32))
+def _read(source: str, way: Callable[[str], tuple[str | None, float]], said: Sequence[str]) -> _Reading:
+    found = [way(title) for title in said]
+    return _Reading(source, strings(value for value, _ in found), np.array([sure for _, sure in found], np.float32))
 
 
-def _price_edges(catalog: Catalog) -> Mapping[str, Sequence[float]]:
-    """The prices at a third and at two thirds of those of a category, where it has enough, and of the whole shop, under ""."""
-    prices, categories = _prices(catalog), _category(catalog)[0]
-    priced = {name: prices[(categories == name) & np.isfinite(prices)] for name in sorted(set(categories))}
-    of_shop = prices[np.isfinite(prices)]
-    enough = {"": of_shop} if len(of_shop) else {}
-    enough |= {name: some for name, some in priced.items() if name and len(some) >= ENOUGH}
-    return {name: tuple(np.quantile(some, (1 / 3, 2 / 3)).tolist()) for name, some in enough.items()}
+def _pattern(way: Callable[[str], Found | None]) -> Callable[[str], tuple[str | None, float]]:
+    return lambda title: way(title) or (None, float("nan"))
 
 
-def _banded(catalog: Catalog, edges: Mapping[str, Sequence[float]]) -> Catalog:
-    """Budget below the lower third of the prices of its category, premium above the upper, mid between and on the edge."""
-    if "price" not in catalog:
-        return catalog
-    categories, sure = _category(catalog)
-    compared = [name if name in edges else "" for name in categories]
-    bands = [_band(price, *edges.get(name, ())) for price, name in zip(_prices(catalog), compared, strict=True)]
-    confidence = [
-        np.nan if band is None else certainty if name else 1.0
-        for band, name, certainty in zip(bands, compared, sure, strict=True)
-    ]
-    return _derived(catalog, "price_band", strings(bands), np.array(confidence, np.float32))
+def _tagged(tagger: Tagger, said: Sequence[str], certain: float) -> Mapping[str, Sequence[_Reading]]:
+    """What the tagger finds of each attribute: in each title the entity that it is surest of, where it is certain."""
+    best: dict[str, dict[int, tuple[str, float]]] = {}
+    for row, entities in enumerate(tagger.read(said)):
+        for text, kind, sure in entities:
+            name = KINDS.get(kind.lower())
+            if name in TAGGED and sure >= certain and sure > best.setdefault(name, {}).get(row, ("", 0.0))[1]:
+                best[name][row] = (text, sure)
+    return {name: [_Reading("tagger", *_columns(found, len(said)))] for name, found in best.items()}
 
 
-def _band(price: float, low: float = np.nan, high: float = np.nan) -> str | None:
-    if not np.isfinite(price) or np.isnan(low):
-        return None
-    return "budget" if price < low else "premium" if price > high else "mid"
+def _columns(found: Mapping[int, tuple[str, float]], n: int) -> tuple[Strings, Scores]:
+    values, sure = strings([None] * n), np.full(n, np.nan, np.float32)
+    for row, (value, certainty) in found.items():
+        values[row], sure[row] = value, certainty
+    return values, sure
 
 
-def _category(catalog: Catalog) -> tuple[Strings, Scores]:
-    """The first category of each item, given or derived, "" where there is none; and how sure it is."""
-    given = labels(catalog.columns.get("category", _nothing(catalog)))
-    names = np.array([*given.names, ""], object)[given.first()]
-    derived = catalog.columns.get("derived_category", _nothing(catalog))
-    sure = catalog.columns.get("derived_category_confidence", np.ones(len(catalog), np.float32))
-    found = np.array([value is not None for value in derived], bool)
-    return np.where(found, derived, names), np.where(found, sure, 1)
-
-
-def _derived(catalog: Catalog, name: str, found: Strings, confidence: Scores) -> Catalog:
-    """The catalog with what was found where the shop says nothing; as it is where the shop says it of all items."""
-    silent = _silent(catalog, name)
-    if len(catalog) and not silent.any():
-        return catalog
-    ours = strings(value if wanted else None for value, wanted in zip(found, silent, strict=True))
-    sure = np.where(silent, confidence, np.nan).astype(np.float32)
-    return catalog.with_column(f"derived_{name}", ours).with_column(f"derived_{name}_confidence", sure)
-
-
-def _silent(catalog: Catalog, name: str) -> NDArray[np.bool_]:
-    """Where the shop itself says nothing of an attribute."""
-    given = catalog.columns.get(name, _nothing(catalog))
-    return np.array([value is None or value != value or value == "" for value in given], bool)
-
-
-def _titles(catalog: Catalog) -> Strings:
-    return catalog.columns.get("title", _nothing(catalog))
-
-
-def _prices(catalog: Catalog) -> NDArray[np.float64]:
-    return np.asarray(catalog.columns.get("price", np.full(len(catalog), np.nan)), np.float64)
-
-
-def _nothing(catalog: Catalog) -> Strings:
-    return strings([None] * len(catalog))
+def _first_found(n: int, ways: Sequence[_Reading]) -> tuple[Strings, Scores, Strings]:
+    """For each item what the first way of reading that found anything found, how sure that is, and the way."""
+    found, sources = strings([None] * n), strings([None] * n)
+    sure = np.full(n, np.nan, np.float32)
+    for way in ways:
+        new = np.isnan(sure) & ~np.isnan(way.sure)
+        found[new], sure[new], sources[new] = way.found[new], way.sure[new], way.source
+    return found, sure, sources

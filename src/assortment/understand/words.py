@@ -15,7 +15,8 @@ SURE, UNSURE = 0.95, 0.6
 class Words:
     """The labels of one attribute, and the words that say them.
 
-    label: phrase → label, "" for a phrase that says nothing though a word in it would; unsure: phrases to trust less.
+    label: phrase → label, "" for a phrase that says nothing though a word in it would; unsure: phrases to trust less. Phrases
+    are as `phrase` writes them.
     """
 
     label: Mapping[str, str]
@@ -33,15 +34,20 @@ class Words:
         tokens = tokenised(title)
         place = 0
         while place < len(tokens):
-            phrase = self._longest(tokens[place : place + self._most_words])
-            said = " ".join(phrase)
+            said = self.longest(tokens[place:])
             if self.label.get(said):
-                found.setdefault(self.label[said], UNSURE if said in self.unsure else SURE)
-            place += max(len(phrase), 1)
+                found.setdefault(self.label[said], UNSURE if said in self._unsure else SURE)
+            place += said.count(" ") + 1
         return ("|".join(found), min(found.values())) if found else (None, float("nan"))
 
-    def _longest(self, tokens: Sequence[str]) -> Sequence[str]:
-        return next((tokens[:n] for n in range(len(tokens), 0, -1) if " ".join(tokens[:n]) in self.label), ())
+    def longest(self, tokens: Sequence[str]) -> str:
+        """The longest phrase that the tokens begin with, "" where none."""
+        most = min(len(tokens), self._most_words)
+        return next((said for n in range(most, 0, -1) if (said := " ".join(tokens[:n])) in self.label), "")
+
+    @cached_property
+    def _unsure(self) -> frozenset[str]:
+        return frozenset(self.unsure)
 
     @cached_property
     def _most_words(self) -> int:
@@ -49,12 +55,25 @@ class Words:
 
 
 def tokenised(title: str) -> list[str]:
-    """Words in small letters, and `/` for a mark between them or the end.
+    """Words in small letters, each Chinese character by itself, and `/` for a mark between them or the end.
 
-    >>> tokenised("Tea tin, RED")
-    ['tea', 'tin', '/', 'red', '/']
+    >>> tokenised("Tea tin, RED"), tokenised("红色mug")
+    (['tea', 'tin', '/', 'red', '/'], ['红', '色', 'mug', '/'])
     """
-    return ["/" if token in ",;:.()[]-–/" else token for token in re.findall(r"\w+|[,;:.()\[\]–/-]", title.lower())] + ["/"]
+    return ["/" if token in ",;:.()[]-–/" else token for token in _TOKEN.findall(title.lower())] + ["/"]
+
+
+_HAN = r"\u3400-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+|[,;:.()\[\]–/-]")
+
+
+def phrase(text: str) -> str:
+    """A text as `Words` compares it: its tokens with a space between them.
+
+    >>> phrase("Off  White"), phrase("PU皮")
+    ('off white', 'pu 皮')
+    """
+    return " ".join(tokenised(text)[:-1])
 
 
 @dataclass(frozen=True)
@@ -72,11 +91,15 @@ def read_things() -> Things:
 
 
 def read_words(attribute: str) -> Words:
-    """The labels of an attribute, `colour` or `material`, in the words file."""
-    file = _file()
-    label = {phrase: name for name, phrases in file[attribute].items() for phrase in phrases}
-    return Words({**label, **dict.fromkeys(file["traps"][attribute], "")}, tuple(file["unsure"][attribute]))
+    """The labels of an attribute, `colour` or `material`, in the words files: English, and Chinese."""
+    english, chinese = _file(), _file("words_zh.toml")
+    label = {said: name for name, phrases in english[attribute].items() for said in phrases}
+    label |= {phrase(said): name for name, phrases in chinese[attribute].items() for said in phrases}
+    traps = [*english["traps"][attribute], *map(phrase, chinese["traps"][attribute])]
+    return Words(
+        {**label, **dict.fromkeys(traps, "")}, (*english["unsure"][attribute], *map(phrase, chinese["unsure"][attribute]))
+    )
 
 
-def _file() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads((files("assortment.understand") / "words.toml").read_text(encoding="utf-8"))
+def _file(name: str = "words.toml") -> Mapping[str, Mapping[str, Sequence[str]]]:
+    return tomllib.loads((files("assortment.understand") / name).read_text(encoding="utf-8"))
