@@ -34,6 +34,7 @@ from assortment.understand.attributes import Attributes
 from assortment.understand.classify import Classify
 from assortment.understand.clusters import Clusters
 from assortment.understand.embed import Embed
+from assortment.understand.opinions import Opinions
 from assortment.understand.popularity import Popularity
 from assortment.understand.together import Together
 from assortment.understand.twins import Twins
@@ -43,6 +44,7 @@ PARTS: Mapping[str, type] = {
     "clusters": Clusters,
     "classify": Classify,
     "attributes": Attributes,
+    "opinions": Opinions,
     "twins": Twins,
     "popularity": Popularity,
     "together": Together,

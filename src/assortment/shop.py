@@ -158,6 +158,11 @@ class Shop:
         self.__dict__.pop("release", None)
         return release
 
+    def understood(self, settings: Settings | None = None) -> Dataset:
+        """All that is in the store, with the columns that the plan's annotators derive; settings: in place of the shop's."""
+        settings = settings or self.settings
+        return settings.plan.understood(self.dataset(), np.random.default_rng(settings.seed))
+
     def judge(self, split: str = "time", k: int = 10, weeks: float | None = None, kinds: int = 0) -> Judgement:
         """Fit the plan on the past, and measure it on what came after.
 

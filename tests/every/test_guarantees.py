@@ -25,7 +25,7 @@ from assortment.testing import check_batch, check_equal, check_future, check_gro
 from tests import world
 
 ENCODER = "hash:64"
-ANNOTATORS = ("embed", "clusters", "classify", "attributes", "twins", "popularity", "together")
+ANNOTATORS = ("embed", "clusters", "classify", "attributes", "opinions", "twins", "popularity", "together")
 SELECTORS = Methods.__args__
 LOSSES = Diverse.__args__
 STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in (*SELECTORS, *LOSSES)]

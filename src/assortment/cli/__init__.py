@@ -1,6 +1,6 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, experiment, releases
+from assortment.cli import commands, experiment, releases, understand
 from assortment.cli.app import app, main
 
-__all__ = ["app", "commands", "experiment", "main", "releases"]
+__all__ = ["app", "commands", "experiment", "main", "releases", "understand"]

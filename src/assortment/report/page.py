@@ -46,7 +46,7 @@ def render(facts: ReportFacts) -> str:
     judgement = facts.judgement
     catalog = facts.dataset.catalog
     return (
-        _templates()
+        templates()
         .get_template("report.html")
         .render(
             facts=facts,
@@ -96,7 +96,8 @@ def _account(part: str, told: Mapping[str, Any]) -> Account:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The pages' templates."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

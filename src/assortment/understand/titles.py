@@ -14,7 +14,7 @@ LONGEST = 600
 """Characters of a title that are read."""
 
 _TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^<>]*>", re.DOTALL | re.IGNORECASE)
-_SPACED = re.compile(r"[^\W_]+(?:[-'’.&/][^\W_]+)*|[^\w\s]|_")
+_MARKS = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.{2,20}?)\1{2,}")
 
 
@@ -45,11 +45,12 @@ def unstuffed(title: str) -> str:
     """
     title = _REPEATED.sub(r"\1", title)
     seen: set[str] = set()
-    kept = [
-        word
-        for word in title.split()
-        if not (_SPACED.fullmatch(word) and word.isalpha() and word.casefold() in seen) and not seen.add(word.casefold())
-    ]  # type: ignore[func-returns-value]
+    kept: list[str] = []
+    for word in title.split():
+        bare = _MARKS.sub("", word).casefold()
+        if len(bare) < 2 or not bare.isalpha() or bare not in seen:
+            kept.append(word)
+        seen.add(bare)
     return " ".join(kept)
 
 
