@@ -47,6 +47,10 @@ def test_where_it_is_not_certain_it_names_none():
     sure = _derived(catalog).column("derived_category_confidence")
     assert sure[0] > 0.9
     assert np.isnan(sure[1])
+    guessed = _derived(catalog)
+    assert guessed.column("unsure_category")[0] is None
+    assert guessed.column("unsure_category")[1] == _derived(catalog, certain=0).column("derived_category")[1]
+    assert 0 < guessed.column("unsure_category_confidence")[1] < 0.5
 
 
 def test_what_the_shop_gave_stays_and_is_what_is_known():

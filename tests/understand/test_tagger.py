@@ -1,6 +1,6 @@
 """The tagger of titles, by hand and against brute force."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -21,11 +21,7 @@ def _chain(length: int = 4, tags: int = 3):
 
 
 def _score(path, emitted, moves, starts) -> float:
-    return (
-        starts[path[0]]
-        + sum(emitted[0, n, tag] for n, tag in enumerate(path))
-        + sum(moves[a, b] for a, b in zip(path, path[1:]))
-    )  # noqa: B905, RUF007
+    return starts[path[0]] + sum(emitted[0, n, tag] for n, tag in enumerate(path)) + sum(moves[pair] for pair in pairwise(path))
 
 
 def test_forward_backward_and_the_best_path_are_those_of_all_paths():
@@ -47,7 +43,7 @@ def test_forward_backward_and_the_best_path_are_those_of_all_paths():
 
 
 def test_a_short_title_beside_a_long_one_is_as_it_is_alone():
-    long, lengths, moves, starts = _chain(5)
+    long, _, moves, starts = _chain(5)
     short = long[:, :2]
     both = np.zeros((2, 5, 3))
     both[0], both[1, :2] = long[0], short[0]

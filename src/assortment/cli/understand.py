@@ -1,10 +1,10 @@
 """The command that tells what is known of the goods."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,11 +14,14 @@ from rich.table import Table
 from assortment.cli.app import Json, ShopFolder, app, err, next_steps, out
 from assortment.config import Settings
 from assortment.core.pipeline import Plan
+from assortment.core.stage import Annotator, Recipe
 from assortment.understand.account import Account
 from assortment.understand.attributes import Attributes
 from assortment.understand.classify import Classify
 from assortment.understand.opinions import Opinions
 
+T = TypeVar("T")
+Annotators: TypeAlias = tuple[Recipe[Annotator], ...]
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -70,15 +73,21 @@ def understand_command(
 
 def _with_files(settings: Settings, taxonomy: Path | None, tagged: Path | None, reviews: Path | None) -> Settings:
     """The settings with these files in the parts that read them; a part that is not there yet is put where it belongs."""
-    parts = list(settings.plan.understand)
-    for cls, name, file in ((Classify, "taxonomy", taxonomy), (Attributes, "tagged", tagged), (Opinions, "reviews", reviews)):
-        if file is None:
-            continue
-        where = str(file.absolute())
-        if not any(isinstance(part, cls) for part in parts):
-            parts.insert(0 if cls is Classify else len(parts), cls())
-        parts = [replace(part, **{name: where}) if isinstance(part, cls) else part for part in parts]
-    return replace(settings, plan=Plan(settings.plan.stages, tuple(parts)))
+    plan = settings.plan.understand
+    if taxonomy is not None:
+        plan = _with(plan, Classify, lambda part: replace(part, taxonomy=str(taxonomy.absolute())), first=True)
+    if tagged is not None:
+        plan = _with(plan, Attributes, lambda part: replace(part, tagged=str(tagged.absolute())))
+    if reviews is not None:
+        plan = _with(plan, Opinions, lambda part: replace(part, reviews=str(reviews.absolute())))
+    return replace(settings, plan=Plan(settings.plan.stages, plan))
+
+
+def _with(parts: Annotators, cls: type[T], told: Callable[[T], T], first: bool = False) -> Annotators:
+    """The parts, with those of a class told of a file; where there is none yet, one is put first, or last."""
+    new = () if any(isinstance(part, cls) for part in parts) else (cls(),)
+    every = (*new, *parts) if first else (*parts, *new)
+    return tuple(told(part) if isinstance(part, cls) else part for part in every)
 
 
 def _plain(account: Account) -> dict[str, object]:
@@ -86,7 +95,7 @@ def _plain(account: Account) -> dict[str, object]:
 
 
 def _table(out: Console, told: Sequence[Account]) -> None:
-    """One line for each attribute, and below it an example."""
+    """One line for each attribute, and an example of each."""
     if not told:
         out.print("Nothing was derived: the shop says everything itself, or there is nothing to go by.")
         return
@@ -100,10 +109,11 @@ def _table(out: Console, told: Sequence[Account]) -> None:
         counts = (f"{count:,}" for count in (one.said, one.derived, one.unsure, one.unknown))
         by = ", ".join(f"{name} {count:,}" for name, count in one.sources.items())
         table.add_row(f"[bold]{escape(one.name)}[/]", *counts, spark(one.histogram), escape(by))
-        if one.found:
-            first = one.found[0]
-            table.add_row(f"  [dim]{escape(first.title[:48])} → {escape(first.value)}[/]")
     out.print(table)
+    for one in told:
+        for first in one.found[:1]:
+            said = f"{one.name}: {first.title[:60]} → {first.value}, {first.confidence:.2f} by {first.source}"
+            out.print(f"[dim]{escape(said)}[/]", highlight=False)
 
 
 def spark(counts: Sequence[int]) -> str:

@@ -39,7 +39,8 @@ class Shelf:
         self._named = {name: _known(catalog, name) for name in ("title", "price", "category", "image")}
         rest = (name for name in catalog.columns if name not in self._named and catalog.columns[name].ndim == 1)
         self._rest = {name: catalog.columns[name] for name in rest}
-        self.groups = tuple(name.removeprefix("derived_") for name, column in catalog.columns.items() if _groups(column))
+        named = (name for name, column in catalog.columns.items() if not _aside(name) and _groups(column))
+        self.groups = tuple(name.removeprefix("derived_") for name in named)
 
     def number(self, item: str) -> int:
         """The number of an item; raises `UnknownItem` with the nearest id."""
@@ -85,6 +86,11 @@ def _groups(column: Column) -> bool:
         return False
     words = [value for value in column if value is not None]
     return 1 < len(set(words)) <= len(words) / 2
+
+
+def _aside(name: str) -> bool:
+    """Whether a column tells of another: what it was derived by, or what is not certain enough to be said."""
+    return name.startswith("unsure_") or (name.startswith("derived_") and name.endswith("_source"))
 
 
 def _known(catalog: Catalog, name: str) -> Any:

@@ -86,7 +86,7 @@ def doubts(dataset: Dataset) -> tuple[Doubt, ...]:
         if name == column or f"{column}_confidence" not in catalog:
             continue
         sure = catalog.column(f"{column}_confidence")
-        for row in np.flatnonzero(~np.isnan(sure)):
+        for row in np.flatnonzero(~np.isnan(sure)).tolist():
             title = _text(catalog.columns.get("title", catalog.column(column))[row])
             found.append(
                 Doubt(catalog.ids.names[row], title, name, catalog.column(column)[row], float(sure[row]), int(people[row]))
@@ -126,7 +126,7 @@ def _samples(
     titles = catalog.columns.get("title", np.array(catalog.ids.names, object))
     return tuple(
         Sample(catalog.ids.names[row], _text(titles[row]), _text(values[row]), float(sure[row]), str(sources[row]))
-        for row in some[np.argsort(-sure[some], kind="stable")]
+        for row in some[np.argsort(-sure[some], kind="stable")].tolist()
     )
 
 

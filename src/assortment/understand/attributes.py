@@ -15,7 +15,7 @@ from assortment.core.stage import Encoder
 from assortment.language.cache import cached
 from assortment.language.encode import encoder_for
 from assortment.understand.bands import banded, price_edges
-from assortment.understand.derived import derived, nothing, silent
+from assortment.understand.derived import derived, guessed, nothing, silent
 from assortment.understand.extract import Found, models, sizes
 from assortment.understand.labelled import KINDS, read_tagged
 from assortment.understand.lexicon import Lexicon, fit_lexicon
@@ -105,7 +105,7 @@ class Categorised:
     """The category of the thing whose name is nearest in meaning to the title (zero-shot).
 
     vectors [m, d] of the names of things. Confidence: the softmax over categories of the cosine to each one's nearest thing;
-    below `certain` none is named. Where a part before has derived categories, they stay.
+    below `certain` it is but a guess, `unsure_category`. Where a part before has derived categories, they stay.
     """
 
     encoder: Encoder
@@ -118,24 +118,27 @@ class Categorised:
             return catalog
         wanted = silent(catalog, "category")
         texts = [unstuffed(title) for title, ours in zip(titles(catalog), wanted, strict=True) if ours]
-        found, confidence = nothing(catalog), np.full(len(catalog), np.nan, np.float32)
+        likeliest, chance = nothing(catalog), np.full(len(catalog), np.nan, np.float32)
         if texts:
-            found[wanted], confidence[wanted] = self._read(self.encoder.encode(texts))
-        return derived(catalog, "category", found, confidence, "things")
+            likeliest[wanted], chance[wanted] = self._read(self.encoder.encode(texts))
+        sure, unsure = (np.where(kept, chance, np.nan) for kept in (chance >= self.certain, chance < self.certain))
+        known = derived(catalog, "category", likeliest, sure.astype(np.float32), "things")
+        return known if known is catalog else guessed(known, "category", likeliest, unsure.astype(np.float32))
 
     def _read(self, titles: Vectors) -> tuple[Strings, Scores]:
+        """The likeliest category of each title and its chance; None and NaN where the title has no word."""
         names, starts = np.unique(self.things.categories, return_index=True)
         order = np.argsort(starts)
-        found, confidence = strings([None] * len(titles)), np.full(len(titles), np.nan, np.float32)
+        found, chance = strings([None] * len(titles)), np.full(len(titles), np.nan, np.float32)
         for start in range(0, len(titles), CHUNK):
             some = titles[start : start + CHUNK]
             nearest = np.maximum.reduceat(some @ self.vectors.T, starts[order], axis=1)
             likely = softmax(nearest / TEMPERATURE, axis=1)
-            sure = some.any(axis=1) & (likely.max(1) >= self.certain)
-            rows = start + np.flatnonzero(sure)
-            found[rows] = names[order][likely[sure].argmax(1)]
-            confidence[rows] = likely[sure].max(1)
-        return found, confidence
+            said = some.any(axis=1)
+            rows = start + np.flatnonzero(said)
+            found[rows] = names[order][likely[said].argmax(1)]
+            chance[rows] = likely[said].max(1)
+        return found, chance
 
 
 def _read(source: str, way: Callable[[str], tuple[str | None, float]], said: Sequence[str]) -> _Reading:

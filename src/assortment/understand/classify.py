@@ -14,7 +14,7 @@ from assortment.core.progress import tell
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
 from assortment.language.encode import open_encoder
-from assortment.understand.derived import derived, silent
+from assortment.understand.derived import derived, guessed, silent
 from assortment.understand.head import CELLS, Head, fit_head
 from assortment.understand.places import by_likeness, deepest, first_step, spoken, summed
 from assortment.understand.taxonomy import STEP, Taxonomy, grown, read_taxonomy, tidy
@@ -108,7 +108,7 @@ class Classified:
             guess[wanted[some[no]]], unsure[wanted[some[no]]] = paths[likely[no]], chance[no, likely[no]]
             tell("classify", min(start + CHUNK, len(spoken_of)), len(spoken_of))
         catalog = derived(catalog, self.column, found, sure, "words" if self.head is None else "learnt")
-        return catalog.with_column(f"unsure_{self.column}", guess).with_column(f"unsure_{self.column}_confidence", unsure)
+        return guessed(catalog, self.column, guess, unsure)
 
     def chances(self, vectors: Vectors) -> Scores:
         """[n, m] the chance that each of the goods with these vectors [n, d] belongs at or under each path."""

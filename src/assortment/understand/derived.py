@@ -39,6 +39,13 @@ def derived(catalog: Catalog, name: str, found: Column, confidence: Scores, sour
     )
 
 
+def guessed(catalog: Catalog, name: str, guess: Strings, confidence: Scores) -> Catalog:
+    """The catalog with what would have been said where that is not certain; confidence is NaN where there is no guess."""
+    there = ~np.isnan(confidence)
+    ours = strings(value if kept else None for value, kept in zip(guess, there, strict=True))
+    return catalog.with_column(f"unsure_{name}", ours).with_column(f"unsure_{name}_confidence", confidence)
+
+
 def nothing(catalog: Catalog) -> Strings:
     """A column that holds nothing."""
     return strings([None] * len(catalog))

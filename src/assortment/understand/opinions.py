@@ -70,7 +70,7 @@ class Opinions:
         found = {"sentiment": _mean(item[known], good, len(catalog))}
         found |= _by_aspect([texts[row] for row in known], item[known], encoder, head, len(catalog))
         rows = np.flatnonzero(np.bincount(item[known], minlength=len(catalog)))
-        names = Ids(tuple(catalog.ids.names[row] for row in rows))
+        names = Ids(tuple(catalog.ids.names[row] for row in rows.tolist()))
         return Opined(
             names, {name: one[0][rows] for name, one in found.items()}, {name: one[1][rows] for name, one in found.items()}
         )
