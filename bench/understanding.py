@@ -186,7 +186,7 @@ def chinese_sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]
     texts = [" ".join(row["review"].lstrip("\ufeff").split())[: options.longest] for row in rows]
     cut = parts(texts)
     good = np.array([float(row["label"]) for row in rows], np.float32)
-    vectors = cached(open_encoder(options.multilingual)).encode([f"{options.prefix}{text}" for text in texts])
+    vectors = cached(open_encoder(options.multilingual)).encode(texts)
     start = time.process_time()
     head = sentiment_head(vectors[cut["train"]], good[cut["train"]])
     took = time.process_time() - start
@@ -203,7 +203,7 @@ def chinese_sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]
         "train": len(cut["train"]),
         "penalty": head.penalty,
         "fit CPU s": round(took, 2),
-        "encoder": options.multilingual.partition(":")[0],
+        "encoder": options.multilingual,
     }
 
 
@@ -341,7 +341,6 @@ def main() -> None:
     parser.add_argument("--stage", choices=("valid", "test"), default="valid")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--multilingual", default="pkg:me5-small")
-    parser.add_argument("--prefix", default="query: ", help="what stands before each text for the multilingual encoder")
     parser.add_argument("--longest", type=int, default=120, help="characters of a Chinese review that are read")
     parser.add_argument("--most", type=int, default=12_000)
     parser.add_argument("--penalties", type=float, nargs="+", default=PENALTIES)

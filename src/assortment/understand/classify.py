@@ -13,7 +13,7 @@ from assortment.core.errors import BadSetting, within
 from assortment.core.progress import tell
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.understand.derived import derived, guessed, silent
 from assortment.understand.head import CELLS, Head, fit_head
 from assortment.understand.places import by_likeness, deepest, first_step, spoken, summed
@@ -48,7 +48,7 @@ class Classify:
 
     column: str = "category"
     taxonomy: str | None = None
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
     certain: float = 0.5
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Classify:
             raise BadSetting(f"column is '{self.column}'; it should be one of labels, as category is")
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Classified":
-        catalog, encoder = dataset.catalog, cached(open_encoder(self.encoder))
+        catalog, encoder = dataset.catalog, cached(encoder_for(self.encoder, dataset.catalog))
         given = read_taxonomy(self.taxonomy).paths if self.taxonomy else ()
         nothing_to_do = len(catalog) > 0 and not silent(catalog, self.column).any()
         said = np.array([] if nothing_to_do else _labels(catalog, self.column), object)

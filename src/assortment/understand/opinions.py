@@ -15,7 +15,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.core.stage import Encoder
 from assortment.language.cache import cached
-from assortment.language.encode import open_encoder
+from assortment.language.encode import encoder_for
 from assortment.understand.derived import derived
 from assortment.understand.head import Head, fit_head
 from assortment.understand.titles import readable
@@ -47,11 +47,11 @@ class Opinions:
     Chinese.
 
     reviews: a file, as `read_reviews` reads it; where none is named, no column is made. encoder: a spec, as `open_encoder`
-    reads it; take a multilingual one where reviews are not English.
+    reads it; `auto` takes a multilingual one where titles are not English.
     """
 
     reviews: str | None = None
-    encoder: str = "pkg:minilm"
+    encoder: str = "auto"
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Opined":
         if not self.reviews:
@@ -59,7 +59,7 @@ class Opinions:
         from assortment.ingest.reviews import read_reviews
 
         reviews = read_reviews(self.reviews)
-        encoder = cached(open_encoder(self.encoder))
+        encoder = cached(encoder_for(self.encoder, dataset.catalog))
         texts = [readable(said, LONGEST) for said in reviews.texts]
         vectors = encoder.encode(texts)
         head = sentiment_head(vectors, reviews.liked)
