@@ -117,7 +117,7 @@ class Classified:
         row = {path: number for number, path in enumerate(self.tree.paths)}
         exactly = np.zeros((len(vectors), len(self.tree)), np.float32)
         exactly[:, [row[name] for name in self.head.names]] = self.head(vectors)
-        return summed(self.tree, np.minimum(exactly, 1))
+        return np.minimum(summed(self.tree, exactly), 1)
 
 
 def _labels(catalog: Catalog, column: str) -> list[str]:
