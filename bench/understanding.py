@@ -61,14 +61,24 @@ def interval(measure: Callable[[Rows], float], n: int, draws: int = 500) -> dict
     return {"value": round(float(measure(np.arange(n))), 4), "low": round(float(low), 4), "high": round(float(high), 4), "n": n}
 
 
+def _auc(truth: NDArray[Any], said: NDArray[Any]) -> float:
+    """Area under the curve."""
+    return float(roc_auc_score(truth, said))
+
+
+def _macro(truth: NDArray[Any], said: NDArray[Any]) -> float:
+    """The mean over classes of F1."""
+    return float(np.mean(f1_score(truth, said, average=None, zero_division=0)))
+
+
 def clothing(most: int) -> list[dict[str, str]]:
     """Reviews of clothes, those with a text, each once."""
-    rows = _table(DATA / "womens_clothing_reviews" / "womens_clothing_reviews.csv.gz")
+    rows = _rows(DATA / "womens_clothing_reviews" / "womens_clothing_reviews.csv.gz")
     rows = [{**row, "text": _said(row)} for row in rows if row["Review Text"].strip()]
     return [rows[place] for place in np.random.default_rng(0).permutation(len(rows))[:most]]
 
 
-def _table(file: Path) -> list[dict[str, str]]:
+def _rows(file: Path) -> list[dict[str, str]]:
     with gzip.open(file, "rt", encoding="utf-8", newline="") as opened:
         return list(csv.DictReader(opened))
 
@@ -93,12 +103,10 @@ def sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]:
     said, truth = head(vectors[cut[stage]])[:, 1], good[cut[stage]]
     words = _words(texts, good, cut["train"], cut[stage], "word")
     return {
-        "auc": interval(lambda some: roc_auc_score(truth[some], said[some]), len(truth)),
+        "auc": interval(lambda some: _auc(truth[some], said[some]), len(truth)),
         "accuracy": interval(lambda some: float(((said > 0.5) == truth)[some].mean()), len(truth)),
         "calibration error": calibration_error(np.maximum(said, 1 - said), (said > 0.5) == truth),
-        "auc of tf-idf words and logistic regression": interval(
-            lambda some: roc_auc_score(truth[some], words[some]), len(truth)
-        ),
+        "auc of tf-idf words and logistic regression": interval(lambda some: _auc(truth[some], words[some]), len(truth)),
         "train": len(cut["train"]),
         "penalty": head.penalty,
         "fit CPU s": round(took, 2),
@@ -107,8 +115,10 @@ def sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def _words(texts: Sequence[str], good: NDArray[np.float32], train: Rows, judged: Rows, by: str) -> NDArray[np.float64]:
     """The chance of good by a logistic regression on TF-IDF: words and pairs of English, one to three characters of Chinese."""
-    form = {"ngram_range": (1, 2)} if by == "word" else {"analyzer": "char", "ngram_range": (1, 3)}
-    table = TfidfVectorizer(min_df=2, sublinear_tf=True, **form)
+    if by == "word":
+        table = TfidfVectorizer(min_df=2, sublinear_tf=True, ngram_range=(1, 2))
+    else:
+        table = TfidfVectorizer(min_df=2, sublinear_tf=True, ngram_range=(1, 3), analyzer="char")
     known = table.fit_transform([texts[row] for row in train])
     model = LogisticRegression(C=4.0, max_iter=300).fit(known, good[train])
     return model.predict_proba(table.transform([texts[row] for row in judged]))[:, 1]
@@ -128,10 +138,10 @@ def classes(stage: str, options: argparse.Namespace) -> dict[str, Any]:
     full = {c: _logistic(vectors, truth, train, cut["valid"][truth[cut["valid"]] >= 0], c) for c in (1.0, 10.0, 100.0)}
     best = max(full, key=lambda c: full[c][1])
     answers = full[best][0].predict(vectors[judged])
-    whole = f1_score(truth[judged], answers, average="macro")
+    whole = _macro(truth[judged], answers)
     few = [_few(vectors, truth, train, names, words, draw) for draw in range(DRAWS)]
     said = [head(vectors[judged]) for head in few]
-    scores = [f1_score(truth[judged], one.argmax(1), average="macro") for one in said]
+    scores = [_macro(truth[judged], one.argmax(1)) for one in said]
     prior_free = [_few(vectors, truth, train, names, None, draw)(vectors[judged]).argmax(1) for draw in range(DRAWS)]
     right = np.concatenate([one.argmax(1) == truth[judged] for one in said])
     sure = np.concatenate([one.max(1) for one in said])
@@ -142,10 +152,8 @@ def classes(stage: str, options: argparse.Namespace) -> dict[str, Any]:
         "C": best,
         "macro-F1 of 16 of each, mean of ten draws": round(float(np.mean(scores)), 4),
         "draws": [round(float(score), 4) for score in scores],
-        "share of the whole": interval(lambda some: _share(truth[judged], said, answers, some), len(judged), 200),
-        "without the words of the classes": round(
-            float(np.mean([f1_score(truth[judged], one, average="macro") for one in prior_free])), 4
-        ),
+        "share of the whole": interval(lambda some: _share(truth[judged], said, answers, some), len(judged), 100),
+        "without the words of the classes": round(float(np.mean([_macro(truth[judged], one) for one in prior_free])), 4),
         "calibration error": calibration_error(sure, right),
         "certain 0.5": {"named": round(float((sure >= 0.5).mean()), 4), "right": round(float(right[sure >= 0.5].mean()), 4)},
     }
@@ -158,15 +166,15 @@ def _enough(label: NDArray[np.str_], cut: dict[str, Rows], name: str) -> bool:
 
 
 def _share(truth: Rows, said: Sequence[NDArray[np.float32]], answers: Rows, some: Rows) -> float:
-    whole = f1_score(truth[some], answers[some], average="macro")
-    return float(np.mean([f1_score(truth[some], one[some].argmax(1), average="macro") for one in said]) / whole)
+    whole = _macro(truth[some], answers[some])
+    return float(np.mean([_macro(truth[some], one[some].argmax(1)) for one in said]) / whole)
 
 
 def _logistic(
     vectors: NDArray[np.float32], truth: Rows, train: Rows, valid: Rows, c: float
 ) -> tuple[LogisticRegression, float]:
     model = LogisticRegression(C=c, max_iter=500).fit(vectors[train], truth[train])
-    return model, float(f1_score(truth[valid], model.predict(vectors[valid]), average="macro"))
+    return model, float(_macro(truth[valid], model.predict(vectors[valid])))
 
 
 def _few(
@@ -196,7 +204,7 @@ def chinese_sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]
     kinds = np.array([rows[row]["cat"] for row in cut[stage]])
     return {
         "accuracy": interval(lambda some: float(right[some].mean()), len(right)),
-        "auc": interval(lambda some: roc_auc_score(truth[some], said[some]), len(right)),
+        "auc": interval(lambda some: _auc(truth[some], said[some]), len(right)),
         "calibration error": calibration_error(np.maximum(said, 1 - said), right),
         "accuracy of tf-idf characters and logistic regression": interval(lambda some: float(words[some].mean()), len(right)),
         "by category": {kind: round(float(right[kinds == kind].mean()), 4) for kind in sorted(set(kinds))},
@@ -321,7 +329,7 @@ def _office() -> tuple[list[str], list[str], list[str]]:
 
 
 def _taobao() -> tuple[list[str], list[str], list[str]]:
-    rows = {row["id"]: row for row in _table(DATA / "chinese_taobao_beauty_catalog" / "taobao_beauty_double11.csv.gz")}
+    rows = {row["id"]: row for row in _rows(DATA / "chinese_taobao_beauty_catalog" / "taobao_beauty_double11.csv.gz")}
     return list(rows), [readable(row["title"]) for row in rows.values()], [row["店名"] for row in rows.values()]
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,14 +14,13 @@ from rich.table import Table
 from assortment.cli.app import Json, ShopFolder, app, err, next_steps, out
 from assortment.config import Settings
 from assortment.core.pipeline import Plan
-from assortment.core.stage import Annotator, Recipe
 from assortment.understand.account import Account
 from assortment.understand.attributes import Attributes
 from assortment.understand.classify import Classify
 from assortment.understand.opinions import Opinions
 
 T = TypeVar("T")
-Annotators: TypeAlias = tuple[Recipe[Annotator], ...]
+Annotators: TypeAlias = tuple[Any, ...]  # recipes of annotators, whatever their class
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
