@@ -71,11 +71,12 @@ def _macro(truth: NDArray[Any], said: NDArray[Any]) -> float:
     return float(np.mean(f1_score(truth, said, average=None, zero_division=0)))
 
 
-def clothing(most: int) -> list[dict[str, str]]:
-    """Reviews of clothes, those with a text, each once."""
+def clothing(options: argparse.Namespace) -> list[dict[str, str]]:
+    """Reviews of clothes, those with a text, and of fewer than `shorter` characters where that is said."""
     rows = _rows(DATA / "womens_clothing_reviews" / "womens_clothing_reviews.csv.gz")
     rows = [{**row, "text": _said(row)} for row in rows if row["Review Text"].strip()]
-    return [rows[place] for place in np.random.default_rng(0).permutation(len(rows))[:most]]
+    rows = [row for row in rows if options.shorter is None or len(row["text"]) < options.shorter]
+    return [rows[place] for place in np.random.default_rng(0).permutation(len(rows))[: options.most]]
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -93,7 +94,7 @@ def _said(row: dict[str, str]) -> str:
 
 def sentiment(stage: str, options: argparse.Namespace) -> dict[str, Any]:
     """Whether a review recommends: the area under the curve, goods of test never seen in training."""
-    rows = clothing(options.most)
+    rows = clothing(options)
     cut = parts([row["Clothing ID"] for row in rows])
     texts, good = [row["text"] for row in rows], np.array([float(row["Recommended IND"]) for row in rows], np.float32)
     vectors = cached(open_encoder("pkg:minilm")).encode(texts)
@@ -126,7 +127,7 @@ def _words(texts: Sequence[str], good: NDArray[np.float32], train: Rows, judged:
 
 def classes(stage: str, options: argparse.Namespace) -> dict[str, Any]:
     """The class of a garment from one review: 16 reviews of each, ten draws, beside a logistic regression on all."""
-    rows = clothing(options.most)
+    rows = clothing(options)
     cut = parts([row["Clothing ID"] for row in rows])
     label = np.array([row["Class Name"] for row in rows])
     names = [name for name in np.unique(label) if name and _enough(label, cut, name)]
@@ -135,7 +136,7 @@ def classes(stage: str, options: argparse.Namespace) -> dict[str, Any]:
     train, judged = (part[truth[part] >= 0] for part in (cut["train"], cut[stage]))
     encoder = cached(open_encoder("pkg:minilm"))
     vectors, words = encoder.encode([row["text"] for row in rows]), encoder.encode(names)
-    full = {c: _logistic(vectors, truth, train, cut["valid"][truth[cut["valid"]] >= 0], c) for c in (1.0, 10.0, 100.0)}
+    full = {c: _logistic(vectors, truth, train, cut["valid"][truth[cut["valid"]] >= 0], c) for c in (10.0, 100.0)}
     best = max(full, key=lambda c: full[c][1])
     answers = full[best][0].predict(vectors[judged])
     whole = _macro(truth[judged], answers)
@@ -351,6 +352,7 @@ def main() -> None:
     parser.add_argument("--multilingual", default="pkg:me5-small")
     parser.add_argument("--longest", type=int, default=120, help="characters of a Chinese review that are read")
     parser.add_argument("--most", type=int, default=12_000)
+    parser.add_argument("--shorter", type=int, help="only reviews of clothes of fewer characters")
     parser.add_argument("--penalties", type=float, nargs="+", default=PENALTIES)
     parser.add_argument("--scratch", default=".")
     options = parser.parse_args()

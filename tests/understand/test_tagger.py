@@ -112,9 +112,9 @@ def test_a_file_that_labels_nothing_is_refused(tmp_path, text, said):
 
 
 def test_a_file_is_read_title_by_title(tmp_path):
-    (tmp_path / "t.txt").write_text("索 B-HPPX\n尼 I-HPPX\n机 O\r\n\n\nred\tO\nmug B-product")
+    (tmp_path / "t.txt").write_text("索 B-HPPX\n尼 I-HPPX\n\u3000 O\n机 O\r\n\n\nred\tO\nmug B-product")
     titles = read_tagged(tmp_path / "t.txt")
-    assert [title.symbols for title in titles] == [("索", "尼", "机"), ("red", "mug")]
+    assert [title.symbols for title in titles] == [("索", "尼", " ", "机"), ("red", "mug")]
     assert titles[0].entities == [Entity("HPPX", 0, 2)]
     with pytest.raises(BadInput, match="do not exist"):
         read_tagged(tmp_path / "none.txt")

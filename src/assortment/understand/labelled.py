@@ -43,13 +43,13 @@ def read_tagged(file: Path | str) -> list[Tagged]:
 
 
 def _parted(file: Path, number: int, line: str) -> tuple[str, str]:
-    symbol, _, tag = line.rstrip().replace("\t", " ").rpartition(" ")
-    symbol = symbol.strip()
-    if not symbol:
+    """The symbol and its tag; a symbol that cannot be seen, such as a wide space, is one space."""
+    symbol, space, tag = line.rstrip().replace("\t", " ").rpartition(" ")
+    if not space:
         raise BadInput(f"{file}, line {number}: '{line.strip()[:40]}' is not a symbol and its tag, as in: mug B-product")
     if tag != OUTSIDE and (tag[:2] not in ("B-", "I-") or not tag[2:]):
         raise BadInput(f"{file}, line {number}: the tag '{tag[:40]}' is none of O, B-kind and I-kind")
-    return symbol.split()[0], tag
+    return (symbol.split() or [" "])[0], tag
 
 
 def _text(file: Path) -> str:
