@@ -20,6 +20,7 @@ from assortment.language.hashing import HashEncoder
 from assortment.language.onnx import OnnxEncoder
 from assortment.language.transformer import TransformerEncoder
 from assortment.learn.diverse import Cap, ExposureCap, Mix, Spread
+from assortment.rank.explore import EpsilonGreedy, PlackettLuce
 from assortment.rank.trees import Trees
 from assortment.retrieve.complements import Complements
 from assortment.retrieve.crossing import Crossing
@@ -65,6 +66,8 @@ PARTS: Mapping[str, type] = {
     "crossing": Crossing,
     "policy": Policy,
     "trees": Trees,
+    "plackett-luce": PlackettLuce,
+    "epsilon-greedy": EpsilonGreedy,
     "exposure": Exposure,
     "diversify": Diversify,
     "mmr": Mmr,

@@ -114,7 +114,8 @@ class Shown:
     """One slate as it was put before a person; `items` are the shop's own ids, best first.
 
     time in milliseconds since 1970 UTC; `arm` the version or experiment arm that chose it; propensity [k] in (0, 1]: the
-    probability with which the policy puts this item at this place, 1 where it does not draw.
+    probability with which the policy puts this item at this place, given those above it, 1 where it does not draw; their
+    product is that of the slate.
     """
 
     slate: str
