@@ -25,6 +25,7 @@ from assortment.core.errors import BadInput, did_you_mean
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
 from assortment.parts import known_classes, read_as
+from assortment.portrait.draw import usual_variety
 
 KEPT = 5
 """How many releases are kept; the one that serves always is."""
@@ -34,7 +35,7 @@ KEPT = 5
 class Fitted:
     """What a fit was made of. version: of settings and data together; until: the time of the last event that it knows of,
     milliseconds since 1970 UTC; verdicts: what its stages say of themselves; language: what the titles are written in, who
-    reads them, and what was not understood, "" where the settings say who."""
+    reads them, and what was not understood, "" where the settings say who; usual: how varied the people take things, 0 … 1."""
 
     version: str
     items: int
@@ -43,6 +44,7 @@ class Fitted:
     until: int
     verdicts: tuple[str, ...]
     language: str
+    usual: float
 
 
 def fitted(settings: Settings, dataset: Dataset, pipeline: Pipeline) -> Fitted:
@@ -52,7 +54,8 @@ def fitted(settings: Settings, dataset: Dataset, pipeline: Pipeline) -> Fitted:
     verdicts = tuple(stage.verdict for stage in pipeline.stages if hasattr(stage, "verdict"))
     language = read_as(settings.plan, pipeline.catalog)
     counts = len(dataset.catalog), len(events.people), len(events), until
-    return Fitted(version_of(settings, dataset), *counts, verdicts, language)
+    usual = usual_variety(pipeline.catalog, dataset.profiles().values())
+    return Fitted(version_of(settings, dataset), *counts, verdicts, language, usual)
 
 
 def version_of(settings: Settings, dataset: Dataset, more: str = "") -> str:

@@ -32,6 +32,7 @@ from assortment.store.sql import Store, open_store
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested
+    from assortment.portrait.segments import Segments
     from assortment.refit import Guards, Refit
     from assortment.tune.tuned import Tuned
 
@@ -41,7 +42,7 @@ WEEK = 7 * 86_400_000
 @dataclass(frozen=True)
 class Shop:
     """The files of a shop: `shop.toml`, `shop.db` unless the settings name another store, `rejected.jsonl`, `ingest.json`,
-    `model/`, `judged.json`, `tuned.json`, `trials.jsonl` and `report.html`."""
+    `model/`, `judged.json`, `tuned.json`, `trials.jsonl`, `segments.json` and `report.html`."""
 
     folder: Path
 
@@ -236,6 +237,30 @@ class Shop:
     def _tuned(self) -> Path:
         return self.folder / "tuned.json"
 
+    def segments(self, count: int | None = None) -> "Segments":
+        """The people of the log in groups, and what they are like: `portrait.segments`; `segments.json` keeps it for the
+        report. Raises `BadInput` where nothing is fitted."""
+        from assortment.portrait.segments import segments
+
+        catalog = self.pipeline.catalog
+        with self.store() as store:
+            dataset = Dataset(catalog, store.events(catalog.ids))
+        found = segments(dataset, count, np.random.default_rng(self.settings.seed))
+        kept.write(self._segments, found)
+        return found
+
+    @property
+    def segmented(self) -> "Segments | None":
+        """The segments that were last made, None where none were; raises `BadInput` where the file is damaged."""
+        from assortment.portrait.segments import Segments
+
+        again = f"assortment segments {self.folder}"
+        return kept.read(self._segments, Segments, again) if self._segments.exists() else None
+
+    @property
+    def _segments(self) -> Path:
+        return self.folder / "segments.json"
+
     def variety_lost(self, user: str | None = None, people: int = 200, k: int = 12, wish: Wish = AS_SET) -> Lost:
         """What the fitted pipeline makes of the variety of its candidates, stage by stage, when k goods are asked for.
 
@@ -289,7 +314,7 @@ class Shop:
 
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store; goods that came into the store since the fit are taken in."""
-        service = Service(self.pipeline, store, version=self.fitted.version, book=self.book)
+        service = Service(self.pipeline, store, version=self.fitted.version, book=self.book, usual=self.fitted.usual)
         catalog = store.catalog()
         if len(catalog) > len(service.catalog):
             service.take_in(catalog)

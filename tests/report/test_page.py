@@ -13,15 +13,20 @@ from hypothesis import strategies as st
 from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput
+from assortment.core.events import no_events
 from assortment.core.measure import Measure
 from assortment.judge import System
+from assortment.portrait.draw import Portraits
+from assortment.portrait.segments import Segment, Segments, Trait
 from assortment.report import Customer, write_report
 from assortment.report.page import render
-from assortment.serve.service import Answer, Card, Deed, Portrait
+from assortment.serve.person import Deed, Person
+from assortment.serve.service import Answer, Card
 from assortment.serve.shelf import Item
 from tests import world
 from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, tuned, understood
 
+NO_PORTRAIT = Portraits.of(world.catalog())(no_events())
 SCRIPT = "<script>alert('tea')</script> & 茶 ☕"
 
 
@@ -32,8 +37,9 @@ def customer(title: str = "black tea") -> Customer:
     cards.append(Card(2, pot, 0.8, "Popular", "7 people bought it in the last 30 days.", 0.9, 2, 1.0))
     other = [Card(1, train, 0.1, None, None, 0.2, 7, 1.0), cards[1]]
     relevant, varied = (Answer("", "tea1", world.START, "v", tuple(some)) for some in (cards, other))
-    portrait = Portrait("tea1", True, (Deed(tea, "purchase", world.START),), (tea,), (), {"Tea": 1.0}, world.START)
-    return Customer(portrait, relevant, varied)
+    deeds = (Deed(tea, "purchase", world.START),)
+    person = Person("tea1", True, deeds, (tea,), (), {"Tea": 1.0}, world.START, NO_PORTRAIT, {})
+    return Customer(person, relevant, varied)
 
 
 def test_the_file_needs_nothing_from_anywhere(tmp_path: Path):
@@ -169,7 +175,7 @@ def test_one_item_and_one_event_have_a_report():
 
 
 def test_a_slate_without_goods_says_so():
-    nobody = Portrait("new", False, (), (), (), {}, None)
+    nobody = Person("new", False, (), (), (), {}, None, NO_PORTRAIT, {})
     empty = Answer("", "new", world.START, "v", ())
     words = read(render(facts(customers=(Customer(nobody, empty),)))).named("customers").words()
     assert "Nothing is left that this person may be shown" in words
@@ -254,3 +260,15 @@ def test_a_place_that_cannot_be_written_is_refused_in_our_words(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="the report cannot be written to"):
         write_report(tmp_path / "file" / "report.html", facts())
+
+
+def test_groups_of_people_are_told_with_how_far_they_can_be_trusted():
+    traits = (Trait(SCRIPT, 0.5, 2.0), Trait("Trains", 0.2, 1.4))
+    made = Segments("category", 50, 2, 0.4, 0.3, (Segment("Tea & more", 50, 1.0, traits, 7.0, 0.2, ("ann",)),))
+    page = render(replace(facts(), segments=made))
+    assert "come out" not in page
+    assert "people near a border may be in either" in page
+    assert "Tea &amp; more" in page
+    assert SCRIPT not in page
+    assert "Trains ×1.4" in page
+    assert "The people in groups" not in render(replace(facts(), segments=replace(made, segments=())))

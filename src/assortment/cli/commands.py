@@ -100,8 +100,8 @@ def recommend(
         service = opened.service(store)
         request = service.request(user, k=k, about=tuple(about or ()), words=query, wish=wish)
         answer = service.choose(request)
-        portrait = service.user(user) if user else None
-        show.slate(out, answer, portrait, opened.settings.currency, json)
+        person = service.user(user) if user else None
+        show.slate(out, answer, person, opened.settings.currency, json)
 
 
 @app.command()

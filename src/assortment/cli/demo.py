@@ -39,7 +39,7 @@ def run(folder: Path, out: Console, err: Console) -> None:
     out.rule("[bold]4 · Three of its customers")
     facts = gather(shop, judged)
     for customer in facts.customers:
-        show.slate(out, customer.varied or customer.relevant, customer.portrait, facts.currency, False)
+        show.slate(out, customer.varied or customer.relevant, customer.person, facts.currency, False)
         out.print()
     out.rule("[bold]5 · Look at it")
     write_report(shop.report, facts)

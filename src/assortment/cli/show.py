@@ -16,7 +16,8 @@ from assortment.core.measure import Measure
 from assortment.core.terms import Terms
 from assortment.judge import Judgement, System
 from assortment.releases import Fitted
-from assortment.serve.service import Answer, Portrait
+from assortment.serve.person import Person
+from assortment.serve.service import Answer
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested
@@ -70,13 +71,13 @@ def fitted(out: Console, fit: Fitted, as_json: bool) -> None:
         out.print(f"The ranker {plain(verdict)}.")
 
 
-def slate(out: Console, answer: Answer, portrait: Portrait | None, currency: str, as_json: bool) -> None:
+def slate(out: Console, answer: Answer, person: Person | None, currency: str, as_json: bool) -> None:
     """A slate, with what is known of the person above it."""
     if as_json:
         document(answer)
         return
-    if portrait is not None:
-        out.print(_who(portrait))
+    if person is not None:
+        out.print(_who(person))
     table = _table("", "", "price", "relevance", "from")
     for card in answer.cards:
         moved = "" if card.before is None or card.before == card.place else f" [dim](was {card.before})[/]"
@@ -152,12 +153,12 @@ def _measured(measure: Measure) -> str:
     return f"{measure.mean:.{digits}f} [dim]±{half:.{digits}f}[/]"
 
 
-def _who(portrait: Portrait) -> str:
-    name = f"[bold]{plain(portrait.user)}[/]"
-    if not portrait.known:
+def _who(person: Person) -> str:
+    name = f"[bold]{plain(person.user)}[/]"
+    if not person.known:
         return f"{name} is new here; this is what the shop shows to somebody it does not know."
-    last = ", ".join(plain(deed.item.title) for deed in portrait.recent[:3])
-    return f"{name} has {len(portrait.owned):,} of our goods; last: {last}."
+    last = ", ".join(plain(deed.item.title) for deed in person.recent[:3])
+    return f"{name} has {len(person.owned):,} of our goods; last: {last}."
 
 
 def _table(*columns: str) -> Table:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from assortment.core.arrays import Items, Scores
 from assortment.core.profile import Profile
-from assortment.diversify.propensity import personal_diversity, propensity, usual
+from assortment.portrait.propensity import personal_diversity, propensity, usual
 
 HALF_LIFE = 10.0
 """After how many later takes one counts half for what a person likes."""

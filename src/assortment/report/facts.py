@@ -11,7 +11,9 @@ import numpy as np
 from assortment.core.dataset import Dataset
 from assortment.core.request import Wish
 from assortment.judge import Judgement, diversity
-from assortment.serve.service import Answer, Portrait, Service, wall_clock
+from assortment.portrait.segments import Segments
+from assortment.serve.person import Person
+from assortment.serve.service import Answer, Service, wall_clock
 from assortment.shop import Shop
 from assortment.tune.tuned import Tuned
 
@@ -23,7 +25,7 @@ KNOWN = (8, 60)
 class Customer:
     """A person, what they are shown by relevance alone, and what with the shop's own variety, where it asks for some."""
 
-    portrait: Portrait
+    person: Person
     relevant: Answer
     varied: Answer | None = None
 
@@ -48,6 +50,7 @@ class ReportFacts:
     ingested: Mapping[str, Any] | None = None
     judgement: Judgement | None = None
     tuned: Tuned | None = None
+    segments: Segments | None = None
     customers: tuple[Customer, ...] = ()
 
 
@@ -74,6 +77,7 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         ingested=_read(account) if account.exists() else None,
         judgement=judgement,
         tuned=shop.tuned,
+        segments=shop.segmented,
         customers=customers,
     )
 

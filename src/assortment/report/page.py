@@ -17,6 +17,7 @@ from assortment.report.log import log
 from assortment.report.measures import meaning
 from assortment.report.newcomers import newcomers
 from assortment.report.people import sketches
+from assortment.report.segments import groups
 from assortment.report.tuned import tuning
 from assortment.report.words import day
 
@@ -60,6 +61,7 @@ def render(facts: ReportFacts) -> str:
             tuning=tuning(facts.tuned) if facts.tuned else None,
             goods=goods(catalog),
             log=log(facts.dataset),
+            groups=groups(facts.segments) if facts.segments else None,
             sketches=sketches(facts.customers, catalog, facts.currency, facts.diversity),
         )
     )

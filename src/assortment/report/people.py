@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from assortment.core.catalog import Catalog
 from assortment.report.facts import Customer
 from assortment.report.words import day, number, share, spoken
-from assortment.serve.service import Answer, Deed
+from assortment.serve.person import Deed
+from assortment.serve.service import Answer
 from assortment.serve.shelf import Item
 
 LAST = 5
@@ -61,7 +62,7 @@ def sketches(customers: Sequence[Customer], catalog: Catalog, currency: str, div
 
 def _sketch(customer: Customer, catalog: Catalog, currency: str, diversity: float | None) -> Sketch:
     answers = [customer.relevant] + ([customer.varied] if customer.varied else [])
-    deeds = customer.portrait.recent[:LAST]
+    deeds = customer.person.recent[:LAST]
     items = [card.item for answer in answers for card in answer.cards] + [deed.item for deed in deeds]
     hues = _hues([_kind(item, catalog) for item in items])
     things = {item.item: _thing(item, catalog, currency, hues) for item in items}
@@ -70,15 +71,15 @@ def _sketch(customer: Customer, catalog: Catalog, currency: str, diversity: floa
         name = f"With the shop’s variety{f', {number(diversity)}' if diversity else ''}"
         slates.append(_slate(name, customer.varied, things, customer.relevant, "for variety"))
     last = tuple((_deed(deed), things[deed.item.item]) for deed in deeds)
-    return Sketch(customer.portrait.user, _said(customer), last, tuple(slates))
+    return Sketch(customer.person.user, _said(customer), last, tuple(slates))
 
 
 def _said(customer: Customer) -> str:
-    portrait = customer.portrait
-    if not portrait.known:
+    person = customer.person
+    if not person.known:
         return "new here: nothing is known of them"
-    tastes = [f"{name} {share(part)}" for name, part in list(portrait.tastes.items())[:3]]
-    return f"has {len(portrait.owned):,} of the goods" + (f"; mostly {', '.join(tastes)}" if tastes else "")
+    tastes = [f"{name} {share(part)}" for name, part in list(person.tastes.items())[:3]]
+    return f"has {len(person.owned):,} of the goods" + (f"; mostly {', '.join(tastes)}" if tastes else "")
 
 
 def _deed(deed: Deed) -> str:

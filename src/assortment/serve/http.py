@@ -27,12 +27,9 @@ from assortment.serve.messages import (
     Health,
     Id,
     ItemPage,
-    MuteIn,
-    Mutes,
     People,
     PersonOut,
     Picked,
-    PortraitOut,
     RequestIn,
     Searched,
     SlateOut,
@@ -40,12 +37,11 @@ from assortment.serve.messages import (
     TraceOut,
     Wanted,
     item_page,
-    mutes_out,
-    portrait_out,
     slate_out,
     trace_out,
 )
 from assortment.serve.pages import NO_SIGN, Sign, add_pages
+from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
 from assortment.serve.service import Service
 
 LARGEST_BODY = 1 << 20

@@ -9,7 +9,7 @@ from assortment.core.errors import BadSetting, UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
 from assortment.core.request import Request, Wish
 from assortment.core.terms import Terms
-from assortment.serve.service import MOST, Answer, Card, Muted, Portrait, Trace
+from assortment.serve.service import MOST, Answer, Card, Trace
 from assortment.serve.shelf import Item, Value
 
 CLAUSES = 8
@@ -200,18 +200,6 @@ EventsIn: TypeAlias = Annotated[
 ]
 
 
-class MuteIn(Strict):
-    """A kind of goods that a person does not want to be shown."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"column": "category", "value": "Candles", "muted": True}]}
-    )
-
-    column: Words = Field(min_length=1, description="cluster, category, brand or another column whose labels goods share")
-    value: Words = Field(min_length=1, description="the label")
-    muted: bool = Field(True, description="false to take it back")
-
-
 class ItemOut(BaseModel):
     """A product."""
 
@@ -277,42 +265,6 @@ class Taken(BaseModel):
 
     ok: bool = True
     events: int
-
-
-class DeedOut(ItemOut):
-    """One of the last things a person did with a product."""
-
-    kind: str
-    time: int
-
-
-class MutedOut(BaseModel):
-    """A kind of goods that a person has muted."""
-
-    column: str
-    value: str
-    time: int = Field(description="since when, in milliseconds since 1970 UTC")
-    goods: int = Field(description="how many of the shop's goods that are")
-
-
-class Mutes(BaseModel):
-    """What a person has muted; the log has it, and the next slate obeys."""
-
-    ok: bool = True
-    user: str
-    muted: list[MutedOut]
-
-
-class PortraitOut(BaseModel):
-    """What the shop holds of a person."""
-
-    user: str
-    known: bool
-    recent: list[DeedOut] = Field(description="the last deed first")
-    owned: list[ItemOut]
-    refused: list[ItemOut] = Field(description="hidden or returned")
-    tastes: dict[str, float] = Field(description="share of each category among the goods remembered")
-    last: int | None = Field(description="milliseconds since 1970 UTC of the last deed")
 
 
 class Forgotten(BaseModel):
@@ -388,17 +340,17 @@ class Failure(BaseModel):
     error: str = Field(examples=["no item '85123X'; did you mean '85123A'?"])
 
 
-def _item(item: Item) -> dict[str, Any]:
+def item_fields(item: Item) -> dict[str, Any]:
     return {"item": item.item, "title": item.title, "price": item.price, "category": item.category, "image": item.image}
 
 
 def item_page(item: Item, facts: dict[str, Value]) -> ItemPage:
-    return ItemPage(**_item(item), columns=facts)
+    return ItemPage(**item_fields(item), columns=facts)
 
 
 def _card(card: Card) -> CardOut:
     return CardOut(
-        **_item(card.item),
+        **item_fields(card.item),
         place=card.place,
         score=card.score,
         source=card.source,
@@ -420,26 +372,6 @@ def _terms(terms: Terms) -> TermsOut:
     return TermsOut(diversity=terms.diversity, achieved=dict(terms.achieved), cost=terms.cost, gave_way=gave_way)
 
 
-def portrait_out(portrait: Portrait) -> PortraitOut:
-    return PortraitOut(
-        user=portrait.user,
-        known=portrait.known,
-        recent=[DeedOut(**_item(deed.item), kind=deed.kind, time=deed.time) for deed in portrait.recent],
-        owned=[ItemOut(**_item(item)) for item in portrait.owned],
-        refused=[ItemOut(**_item(item)) for item in portrait.refused],
-        tastes=dict(portrait.tastes),
-        last=portrait.last,
-    )
-
-
-def mutes_out(user: str, muted: Sequence[Muted]) -> Mutes:
-    return Mutes(user=user, muted=[_muted(one) for one in muted])
-
-
-def _muted(one: Muted) -> MutedOut:
-    return MutedOut(column=one.column, value=one.value, time=one.time, goods=one.goods)
-
-
 def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
     return TraceOut(
         user=request.user,
@@ -451,7 +383,7 @@ def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
 
 def _stage(trace: Trace) -> StageOut:
     steps = [
-        StepOut(**_item(step.item), place=step.place, was=step.was, score=step.score, notes=dict(step.notes))
+        StepOut(**item_fields(step.item), place=step.place, was=step.was, score=step.score, notes=dict(step.notes))
         for step in trace.items
     ]
     return StageOut(
@@ -462,5 +394,5 @@ def _stage(trace: Trace) -> StageOut:
         went=trace.went,
         moved=trace.moved,
         items=steps,
-        gone=[GoneOut(**_item(item), rule=rule) for item, rule in zip(trace.gone, trace.rules, strict=True)],
+        gone=[GoneOut(**item_fields(item), rule=rule) for item, rule in zip(trace.gone, trace.rules, strict=True)],
     )

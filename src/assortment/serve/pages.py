@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException
 
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
-from assortment.serve.messages import EventIn, MuteIn, RequestIn
+from assortment.serve.messages import EventIn, RequestIn
+from assortment.serve.people import MuteIn
 from assortment.serve.service import Service
 from assortment.serve.shelf import UnknownItem
 

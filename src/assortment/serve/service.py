@@ -3,7 +3,6 @@
 import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 from assortment.core.arrays import Items, Rows
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, BadSetting, within
-from assortment.core.events import KINDS, Event, Shown
+from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY
@@ -22,9 +21,11 @@ from assortment.core.slate import Slate
 from assortment.core.terms import Terms
 from assortment.evaluate.lost import Remover
 from assortment.experiment.book import Book
+from assortment.portrait.draw import Portraits
 from assortment.serve.arms import answered
 from assortment.serve.kinds import Kinds
-from assortment.serve.profiles import Profiles
+from assortment.serve.person import Muted, Person, person_of
+from assortment.serve.profiles import Profiles, events_of
 from assortment.serve.shelf import Item, Shelf, Value, plain
 from assortment.store.sql import Store
 
@@ -32,7 +33,7 @@ MOST = 1000
 """The largest slate that may be asked for."""
 
 ROWS = 200
-"""How many goods of a stage a trace lists, and how many of a person's a portrait."""
+"""How many goods of a stage a trace lists."""
 
 
 SLATES = 100
@@ -71,38 +72,6 @@ class Answer:
     arm: str
     cards: tuple[Card, ...]
     terms: Terms | None = None
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One of the last things a person did with a product."""
-
-    item: Item
-    kind: str
-    time: int
-
-
-@dataclass(frozen=True)
-class Muted:
-    """A kind that a person has muted, since when, and how many of the shop's goods that are."""
-
-    column: str
-    value: str
-    time: int
-    goods: int
-
-
-@dataclass(frozen=True)
-class Portrait:
-    """What we hold of a person: the last deed first; tastes: the share of each category among the goods they remember."""
-
-    user: str
-    known: bool
-    recent: tuple[Deed, ...]
-    owned: tuple[Item, ...]
-    refused: tuple[Item, ...]
-    tastes: Mapping[str, float]
-    last: int | None
 
 
 @dataclass(frozen=True)
@@ -153,9 +122,9 @@ class Service:
 
     version: recorded as the arm of every slate, with the arms of the experiments in `book` that had a part in it; clock:
     milliseconds since 1970 UTC; remembered: how many people's profiles are kept at hand; the others are folded from the log
-    when they come back. Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin
-    again from their fit with each start. One process serves a log: another that appends to the same log is not seen for the
-    people at hand.
+    when they come back; usual: how varied the shop's people take things, 0 … 1, which portraits say beside a person's own.
+    Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin again from their fit
+    with each start. One process serves a log: another that appends to the same log is not seen for the people at hand.
     """
 
     def __init__(
@@ -167,17 +136,20 @@ class Service:
         clock: Callable[[], int] = wall_clock,
         remembered: int = 10_000,
         book: Book | None = None,
+        usual: float = 0.5,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
         self.store = store
         self.version = version
         self.clock = clock
         self.book = book
+        self.usual = usual
         self._shown: list[Items] = []
         self._steering = threading.Lock()
         self._putting = threading.Lock()
         self._remembered = remembered
         self._now = self._serving(pipeline)
+        self._drawn: tuple[Shelf, Portraits] | None = None
 
     def _serving(self, pipeline: Pipeline) -> "_Serving":
         shelf = Shelf(pipeline.catalog)
@@ -348,22 +320,20 @@ class Service:
         """What else the catalog knows of a product, by column; vectors are left out."""
         return self._now.shelf.facts(self._now.shelf.number(item))
 
-    def user(self, user: str) -> Portrait:
+    def user(self, user: str) -> Person:
         """What we hold of a person; of somebody unknown, nothing."""
-        profile = self._now.profiles.of(user)
-        items = self._now.shelf.items(profile.recent[::-1][:ROWS])
-        deeds = zip(items, profile.kinds[::-1].tolist(), profile.times[::-1].tolist(), strict=False)
-        categories = Counter(item.category for item in self._now.shelf.items(profile.recent) if item.category)
-        total = categories.total()
-        return Portrait(
-            user=user,
-            known=profile.last > 0,
-            recent=tuple(Deed(item, KINDS[kind], time) for item, kind, time in deeds),
-            owned=self._now.shelf.items(profile.owned[:ROWS]),
-            refused=self._now.shelf.items(profile.refused[:ROWS]),
-            tastes={category: count / total for category, count in categories.most_common(8)},
-            last=profile.last or None,
-        )
+        now = self._now
+        profile = now.profiles.of(user)
+        history = events_of(user, self.store.history(user), now.pipeline.catalog.ids)
+        portrait = self._portraits(now)(history, profile.muted)
+        return person_of(user, profile, portrait, self.muted(user), now.shelf)
+
+    def _portraits(self, now: "_Serving") -> Portraits:
+        """What portraits are drawn from, made when the first is asked for, and anew when other goods are there."""
+        drawn = self._drawn
+        if drawn is None or drawn[0] is not now.shelf:
+            drawn = self._drawn = now.shelf, Portraits.of(now.pipeline.catalog, self.usual)
+        return drawn[1]
 
     def people(self, contains: str = "", most: int = 20) -> Sequence[tuple[str, int]]:
         """People in the log whose id contains these letters, and the number of their events, the most active first."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assortment.core.errors import BadSetting
-from assortment.diversify.propensity import evenness, personal_diversity, propensity, usual
+from assortment.portrait.propensity import evenness, personal_diversity, propensity, usual
 
 LABELS = 6
 NONE = np.empty((0, 1), np.int32)
