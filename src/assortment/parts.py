@@ -21,6 +21,7 @@ from assortment.language.onnx import OnnxEncoder
 from assortment.language.transformer import TransformerEncoder
 from assortment.learn.diverse import Cap, ExposureCap, Mix, Spread
 from assortment.rank.explore import EpsilonGreedy, PlackettLuce
+from assortment.rank.neural import Neural
 from assortment.rank.trees import Trees
 from assortment.retrieve.complements import Complements
 from assortment.retrieve.crossing import Crossing
@@ -65,6 +66,7 @@ PARTS: Mapping[str, type] = {
     "complements": Complements,
     "crossing": Crossing,
     "policy": Policy,
+    "neural": Neural,
     "trees": Trees,
     "plackett-luce": PlackettLuce,
     "epsilon-greedy": EpsilonGreedy,

@@ -19,6 +19,7 @@ from assortment.core.slate import Slate
 from assortment.diversify.methods import Methods
 from assortment.learn.diverse import Diverse
 from assortment.parts import PARTS, default_plan, known_classes
+from assortment.rank.neural import Neural
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.sequential import Sequential
 from assortment.testing import check_batch, check_equal, check_future, check_grown, check_saved, check_slates
@@ -28,6 +29,9 @@ ENCODER = "hash:64"
 ANNOTATORS = ("embed", "clusters", "classify", "attributes", "opinions", "twins", "popularity", "together")
 SELECTORS = Methods.__args__
 LOSSES = Diverse.__args__
+QUICK = {Sequential: Sequential(dims=16, negatives=16, passages=3), Neural: Neural(hidden=4, passages=2)}
+"""What would learn for longer than a test may take."""
+
 STAGES = [name for name, part in PARTS.items() if name not in ANNOTATORS and part not in (*SELECTORS, *LOSSES)]
 
 
@@ -36,8 +40,8 @@ def recipe(name: str):
     part = PARTS[name]
     if part is Blend:
         return Blend((Popular(), PARTS["item-neighbours"]()))
-    if part is Sequential:
-        return Sequential(dims=16, negatives=16, passages=3)
+    if part in QUICK:
+        return QUICK[part]
     fields = {field.name for field in dataclasses.fields(part)}
     return part(encoder=ENCODER) if "encoder" in fields else part()
 

@@ -77,6 +77,7 @@ class Sequential:
         within("dropout", self.dropout, 0, 0.9)
         within("rate", self.rate, 1e-9, 1)
         within("passages", self.passages, 1, 10_000)
+        within("minutes", self.minutes, 1e-3, float("inf"))
         within("depth", self.depth, 1, 10_000)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Sequels":
