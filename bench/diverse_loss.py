@@ -135,7 +135,7 @@ def main() -> None:
     asked = parser.parse_args()
     shop = Plan((), (Embed(),)).understood(dataset(asked.split, asked.stage), np.random.default_rng(1))
     judge = Judge(asked.split, asked.stage, shop, asked.most)
-    model = Sequential(passages=asked.passages)
+    model = Sequential(dims=32, negatives=256, passages=asked.passages)
     ways = {f"seed {seed}": compared(shop, judge, asked.shares, seed, model) for seed in asked.seeds}
     told = {"split": asked.split.name, "stage": asked.stage, "most": asked.most, "people": len(judge.requests), **ways}
     asked.out.write_text(json.dumps(told, indent=1) + "\n")

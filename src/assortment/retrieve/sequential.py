@@ -48,7 +48,7 @@ class Sequential:
     diverse: a loss of variety. Needs torch to be fitted, and none to serve.
     """
 
-    dims: int = 64
+    dims: int = 128
     blocks: int = 1
     heads: int = 2
     experts: int = 4
