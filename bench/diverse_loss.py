@@ -1,6 +1,6 @@
 """A loss of variety beside ranking again: the same model learnt with and without the cap on labels, on one shared split.
 
-    python bench/diverse_loss.py SPLIT OUT.json [--stage valid|test] [--most 4] [--shares 0.2 0.05] [--seeds 1 2]
+    python bench/diverse_loss.py SPLIT OUT.json [--stage valid|test] [--most 6] [--shares 0.2 0.05] [--seeds 1 2]
 
 SPLIT is as in bench/quality.py. Every row is `sequential` alone: plain; plain and then at most `most` goods of a label
 (`diversify`), in all lists and in such a share of them that as many lists are above the cap as with the loss; learnt with the
@@ -91,7 +91,7 @@ def paired(one: np.ndarray, other: np.ndarray) -> list[float]:
     return [round(float(value), 5) for value in (difference.mean(), difference.mean() - reach, difference.mean() + reach)]
 
 
-def compared(shop: Dataset, judge: Judge, shares: list[float], seed: int, model: Sequential) -> dict[str, object]:
+def compared(shop: Dataset, judge: Judge, shares: list[float], step: float, seed: int, model: Sequential) -> dict[str, object]:
     """One seed: the measures of every way, and the differences at equal shares of lists above the cap."""
     policy, cap = Policy(), Diversify(Mmr(), at_most={"category": judge.most})
 
@@ -108,7 +108,7 @@ def compared(shop: Dataset, judge: Judge, shares: list[float], seed: int, model:
         "ranked again": judge.measures(capped),
     }
     for share in shares:
-        learnt, both, seconds = fitted(replace(model, diverse=Cap("category", judge.most, share)))
+        learnt, both, seconds = fitted(replace(model, diverse=Cap("category", judge.most, share, step=step)))
         varied, varied_capped = judge.lists(learnt), judge.lists(both)
         reached = float((judge.above(varied) > 0).mean())
         beside = mixed(capped, lists, reached, judge)
@@ -128,16 +128,24 @@ def main() -> None:
     parser.add_argument("split", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--stage", choices=["valid", "test"], default="test")
-    parser.add_argument("--most", type=int, default=4)
+    parser.add_argument("--most", type=int, default=6)
     parser.add_argument("--shares", type=float, nargs="+", default=[0.2, 0.05])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--passages", type=int, default=10)
+    parser.add_argument("--step", type=float, default=Cap.step, help="how fast the price of a list above the cap follows")
+    parser.add_argument("--passages", type=int, default=5)
     asked = parser.parse_args()
     shop = Plan((), (Embed(),)).understood(dataset(asked.split, asked.stage), np.random.default_rng(1))
     judge = Judge(asked.split, asked.stage, shop, asked.most)
     model = Sequential(dims=32, negatives=256, passages=asked.passages)
-    ways = {f"seed {seed}": compared(shop, judge, asked.shares, seed, model) for seed in asked.seeds}
-    told = {"split": asked.split.name, "stage": asked.stage, "most": asked.most, "people": len(judge.requests), **ways}
+    ways = {f"seed {seed}": compared(shop, judge, asked.shares, asked.step, seed, model) for seed in asked.seeds}
+    told = {
+        "split": asked.split.name,
+        "stage": asked.stage,
+        "most": asked.most,
+        "step": asked.step,
+        "people": len(judge.requests),
+        **ways,
+    }
     asked.out.write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps(told, indent=1))
 

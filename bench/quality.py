@@ -1,6 +1,6 @@
 """The quality runner: fits a recipe on a shared split and writes the lists that the referee reads.
 
-    python bench/quality.py SPLIT OUT.npy --recipe linear|default [--stage valid|test] [--diversity 0]
+python bench/quality.py SPLIT OUT.npy --recipe linear|sequential|default|with-sequential [--stage valid|test] [--diversity 0]
 
 SPLIT is a folder with train, valid, test and items.parquet and stats.json. stage valid: fitted on train, judged by each
 person's item before the last; test: fitted on train and valid, judged by the last. OUT is an int32 array [users, 100] of item
@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from assortment.core.arrays import Ids, strings
+from assortment.core.blend import Blend
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.events import Events, kind_number
@@ -30,10 +31,13 @@ from assortment.guard.policy import Policy
 from assortment.parts import default_plan
 from assortment.rank.trees import Ranked, Trees
 from assortment.retrieve.linear import Linear
+from assortment.retrieve.sequential import Sequential
 from assortment.understand.embed import Embed
 
 K = 100
 BATCH = 256
+WEIGHT = 0.8
+"""Of `sequential` in the blend."""
 
 
 def dataset(split: Path, stage: str) -> Dataset:
@@ -61,12 +65,20 @@ def catalog(split: Path) -> Catalog:
 
 
 def plan(recipe: str) -> Plan:
-    """linear: the linear retriever alone; default: the plan of a shop that has not said otherwise, whose ranker learns from
-    each person's last item, as the times of a split only say what came after what."""
-    if recipe == "linear":
-        return Plan((Linear(), Policy()), (Embed(),))
+    """linear and sequential: one retriever alone; default: the plan of a shop that has not said otherwise, whose ranker learns
+    from each person's last item, as the times of a split only say what came after what."""
+    alone = {"linear": Linear(), "sequential": Sequential()}
+    if recipe in alone:
+        return Plan((alone[recipe], Policy()), (Embed(),))
     usual = default_plan()
-    return Plan(tuple(_by_order(stage) for stage in usual.stages), usual.understand)
+    stages = tuple(_by_order(stage) for stage in usual.stages)
+    if recipe == "with-sequential":
+        stages = tuple(_with_sequential(stage) if isinstance(stage, Blend) else stage for stage in stages)
+    return Plan(stages, usual.understand)
+
+
+def _with_sequential(blend: Blend) -> Blend:
+    return Blend((*blend.recipes, Sequential()), (*blend.weights, WEIGHT))
 
 
 def _by_order(stage: Recipe[Stage] | Learner) -> Recipe[Stage] | Learner:
@@ -92,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("split", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--recipe", choices=["linear", "default"], default="default")
+    parser.add_argument("--recipe", choices=["linear", "sequential", "default", "with-sequential"], default="default")
     parser.add_argument("--stage", choices=["valid", "test"], default="test")
     parser.add_argument("--diversity", type=float, default=0.0, help="0 relevance only … 1 variety only (default 0)")
     parser.add_argument("--seed", type=int, default=1)

@@ -67,7 +67,7 @@ def test_gradients_are_those_of_finite_differences(loss):
 
 
 def test_an_over_full_group_goes_down_in_every_list_where_it_is_and_no_other_is_punished():
-    given = scores([2, 1.9, 1.8, 0, -1], [1.9, 2, 1.8, -1, 0], [2, -3, -3, 1.9, -3])
+    given = scores([2, 1.9, 1.8, 0, -1], [1.5, 1.7, 1.6, -1, 0], [2, -3, -3, 1.9, -3])
     over_cap(soft_top(given, 2, 0.3), GROUPS, 1).backward()
     pushed = given.grad
     assert (pushed[:2, :3] > 0).all(), "the first group has two of two places in two lists: descent lowers it in both"

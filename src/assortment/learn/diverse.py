@@ -93,7 +93,7 @@ class Cap:
     share: float = 0.05
     k: int = 10
     softness: float = 0.3
-    step: float = 0.05
+    step: float = 0.005
 
     def __post_init__(self) -> None:
         within("most", self.most, 1, self.k)
@@ -115,7 +115,7 @@ class ExposureCap:
     share: float = 0.02
     k: int = 10
     softness: float = 0.3
-    step: float = 0.05
+    step: float = 0.005
 
     def __post_init__(self) -> None:
         within("most", self.most, 1e-6, 1)

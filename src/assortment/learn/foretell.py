@@ -1,6 +1,6 @@
 """Teaching a network what people come to next (torch)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -56,9 +56,10 @@ class Lesson:
         """How many batches there are."""
         return len(self._batches(0))
 
-    @lru_cache(maxsize=2)  # noqa: B019
-    def _batches(self, passage: int) -> list[Rows]:
-        return self.told.batches(self.tokens, np.random.default_rng([self.seed, passage]))
+    @cached_property
+    def _batches(self) -> Callable[[int], list[Rows]]:
+        """The batches of a passage through all that is told, by its number; the last one asked for is kept."""
+        return lru_cache(1)(lambda passage: self.told.batches(self.tokens, np.random.default_rng([self.seed, passage])))
 
     def loss(self, step: int, rng: np.random.Generator) -> Tensor:
         """Of one batch: how badly each next item is told from the negatives, and what the terms add."""
@@ -144,9 +145,10 @@ class Lesson:
         with torch.no_grad():
             return np.unique((queries @ self._stale(step // STALE).T).topk(LIKELY).indices.numpy())
 
-    @lru_cache(maxsize=1)  # noqa: B019
-    def _stale(self, turn: int) -> Tensor:
-        return self.everything()
+    @cached_property
+    def _stale(self) -> Callable[[int], Tensor]:
+        """All goods as they stood when a turn was first asked for."""
+        return lru_cache(1)(lambda _: self.everything())
 
 
 def sampled_softmax(right: Tensor, wrong: Tensor) -> Tensor:

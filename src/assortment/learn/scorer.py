@@ -1,5 +1,6 @@
 """A neural scorer of people and goods, learnt from what people came to next (torch)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -62,9 +63,10 @@ class ScorerLesson:
         """How many batches there are."""
         return len(self._batches(0))
 
-    @lru_cache(maxsize=2)  # noqa: B019
-    def _batches(self, passage: int) -> list[Rows]:
-        return self.told.batches(self.pairs, np.random.default_rng([self.seed, passage]))
+    @cached_property
+    def _batches(self) -> Callable[[int], list[Rows]]:
+        """The batches of a passage through all that is told, by its number; the last one asked for is kept."""
+        return lru_cache(1)(lambda passage: self.told.batches(self.pairs, np.random.default_rng([self.seed, passage])))
 
     def loss(self, step: int, rng: np.random.Generator) -> Tensor:
         """Of one batch: how badly each next item is told from the negatives."""

@@ -1,13 +1,14 @@
 """A neural scorer: what a small network says of a person and an item, for the ranker to weigh."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import numpy as np
 from scipy.special import expit
 
 from assortment.core.arrays import Scores, Vectors
+from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.request import Request
@@ -68,7 +69,7 @@ class Neural:
             scorer = Scorer(vectors.shape[1], self.hidden)
         if len(stories):
             told, held = stories.held_back(HELD, MOST_HELD, rng)
-            negatives = mixed(np.bincount(stories.items, minlength=len(vectors)), 0.5)
+            negatives = mixed(np.bincount(told.items, minlength=len(vectors)), 0.5)
             lesson = ScorerLesson(scorer, vectors, told, held, negatives, self.negatives, PAIRS, self.decay, seed)
             steps = self.passages * lesson.steps
             schedule = Schedule(
@@ -107,6 +108,9 @@ class Scored:
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         pairs = zip(requests, slates, strict=True)
         return [slate.noted("score:Neural", self._said(request, slate)) for request, slate in pairs]
+
+    def with_catalog(self, catalog: Catalog) -> "Scored":
+        return replace(self, vectors=catalog.column("vector"))
 
     def _said(self, request: Request, slate: Slate) -> Scores:
         recent = request.profile.recent

@@ -103,13 +103,13 @@ class Sequential:
 
         seed = int(rng.integers(2**31))
         stories = histories(dataset, self.length)
-        counts = np.bincount(stories.items, minlength=len(text))
         shape = Shape(text.shape[1], self.dims, self.blocks, self.heads, self.experts, AGES, len(text) if self.own else 0)
         with drawing(seed, 0):
             network = Network(shape, self.dropout)
         if not len(stories):
             return arrays(network)
         told, held = stories.held_back(HELD, MOST_HELD, rng)
+        counts = np.bincount(told.items, minlength=len(text))
         lesson = Lesson(
             network=network,
             text=torch.from_numpy(text),
@@ -151,7 +151,7 @@ class Sequels:
 
     def with_catalog(self, catalog: Catalog) -> "Sequels":
         """The same over a catalog to which goods were appended: they are known by their texts, at once."""
-        return replace(self, things=index(_things(self.adaptor, catalog.column("vector"), self.own), self.things.fingerprint))
+        return replace(self, things=self.things.with_vectors(_things(self.adaptor, catalog.column("vector"), self.own)))
 
     def _queries(self, requests: Sequence[Request]) -> Vectors:
         """[b, d]: what is looked for after each history; zeros after none."""
