@@ -1,7 +1,7 @@
 """Every name that a settings file may use, the default plan, and the classes that a saved pipeline may hold."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
 from assortment.core.blend import Blend
@@ -122,6 +122,22 @@ def read_as(plan: Plan, catalog: Catalog) -> str:
     silent = int((~catalog.column("vector").any(axis=1)).sum()) if "vector" in catalog else 0
     unread = f" {silent:,} of {len(catalog):,} goods got no vector." if silent else ""
     return f"The {reading(catalog).said}.{unread}"
+
+
+def with_encoders(recipe: Any, change: Callable[[type, str], str]) -> Any:
+    """A recipe, or a tuple of them, whose encoders are others, also within parts of parts. change: from the class of a part and
+    the encoder that it names to the one that it is to name."""
+    if isinstance(recipe, tuple):
+        return tuple(with_encoders(part, change) for part in recipe)
+    if not dataclasses.is_dataclass(recipe) or isinstance(recipe, type):
+        return recipe
+    values = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe)}
+    other = {
+        name: change(type(recipe), value) if name == "encoder" else with_encoders(value, change)
+        for name, value in values.items()
+    }
+    changed = {name: value for name, value in other.items() if value is not values[name] and value != values[name]}
+    return dataclasses.replace(recipe, **changed) if changed else recipe
 
 
 def _encoders(recipe: object) -> Iterator[str]:

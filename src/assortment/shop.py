@@ -16,21 +16,28 @@ from assortment import config, kept
 from assortment.config import Settings
 from assortment.core.arrays import Items
 from assortment.core.dataset import Dataset
-from assortment.core.errors import BadInput, within
+from assortment.core.errors import BadInput, BadSetting, did_you_mean, within
 from assortment.core.events import Events
-from assortment.core.pipeline import Pipeline
+from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.request import Wish
 from assortment.core.save import load
 from assortment.evaluate.cases import Split, last_out, time_split
 from assortment.evaluate.lost import Lost, lost
 from assortment.experiment.book import Book
+from assortment.finetune import encoders as tuned_encoders
+from assortment.finetune.encoders import KIND, at_home, based_on, by_name, place, served
 from assortment.judge import Judgement, again, judge
+from assortment.language.choose import AUTO
+from assortment.language.encode import encoder_for, open_encoder
 from assortment.parts import known_classes, name_of
 from assortment.releases import Fitted, Kept, Release, Releases, fitted, version_of
 from assortment.serve.service import AS_SET, Service
 from assortment.store.sql import Store, open_store
+from assortment.understand.embed import Embed
 
 if TYPE_CHECKING:
+    from assortment.finetune.recipe import Finetune
+    from assortment.finetune.result import Finetuned
     from assortment.ingest import Ingested
     from assortment.portrait.segments import Segments
     from assortment.refit import Guards, Refit
@@ -42,14 +49,15 @@ WEEK = 7 * 86_400_000
 @dataclass(frozen=True)
 class Shop:
     """The files of a shop: `shop.toml`, `shop.db` unless the settings name another store, `rejected.jsonl`, `ingest.json`,
-    `model/`, `judged.json`, `tuned.json`, `trials.jsonl`, `segments.json` and `report.html`."""
+    `model/`, `encoders/`, `judged.json`, `tuned.json`, `trials.jsonl`, `segments.json` and `report.html`."""
 
     folder: Path
 
     @cached_property
     def settings(self) -> Settings:
-        """The shop's settings, or the defaults where it has none yet."""
-        return config.read(self._toml) if self._toml.exists() else Settings()
+        """The shop's settings, or the defaults where it has none yet; its tuned encoders are where they lie."""
+        settings = config.read(self._toml) if self._toml.exists() else Settings()
+        return replace(settings, plan=at_home(settings.plan, self._encoders))
 
     @property
     def _toml(self) -> Path:
@@ -261,6 +269,68 @@ class Shop:
     def _segments(self) -> Path:
         return self.folder / "segments.json"
 
+    def finetune(self, recipe: "Finetune", name: str | None = None, track: str = "none") -> "tuple[str, Finetuned]":
+        """Tune the encoder by which goods are compared, and let the tuned one serve where it is better beyond chance.
+
+        The run lies in `encoders/NAME`; one that was killed goes on, with the same settings. name: None for the method and a
+        number; track: who draws the run, as in `open_tracker`. `shop.toml` is written only where the tuned one won, the
+        settings before being kept as `shop.before.toml`; it serves from the next fit on.
+        """
+        from assortment.finetune.run import finetune
+        from assortment.learn.track import open_tracker
+
+        dataset, folder = self.dataset(), place(self._encoders, name, recipe.method)
+        serving = encoder_for(self._embed.encoder, dataset.catalog)
+        recipe = replace(recipe, base=based_on(recipe.base, serving.spec), dims=self._embed.dims)
+        tracker = open_tracker(track, self.folder / "runs", folder.name, kept.plain(recipe))
+        try:
+            found = finetune(dataset, recipe, serving, folder, tracker)
+        finally:
+            tracker.close()
+        kept.write(folder / "finetuned.json", found)
+        if found.won:
+            self._serve(served(by_name(self.settings.plan, self._encoders), f"{KIND}{folder.name}", found.words))
+        return folder.name, found
+
+    @property
+    def encoders(self) -> "dict[str, Finetuned]":
+        """The encoders that were tuned, by name."""
+        self.require()
+        return tuned_encoders.encoders(self._encoders)
+
+    @property
+    def serving_encoder(self) -> str:
+        """By which encoder the settings compare goods: `tuned:NAME`, or a spec."""
+        embed = next((part for part in by_name(self.settings.plan, self._encoders).understand if isinstance(part, Embed)), None)
+        return embed.encoder if embed else "none"
+
+    def serve_encoder(self, name: str) -> None:
+        """Compare goods by another encoder from the next fit on: a tuned one by its name, or any other by its spec, such as
+        `auto`. The settings before are kept as `shop.before.toml`."""
+        known = self.encoders
+        if name not in known and name != AUTO:
+            if ":" not in name:
+                raise did_you_mean("tuned encoder", name, [*known, AUTO])
+            open_encoder(name)
+        spec, words = (f"{KIND}{name}", known[name].words) if name in known else (name, False)
+        self._serve(served(by_name(self.settings.plan, self._encoders), spec, words))
+
+    def _serve(self, plan: Plan) -> None:
+        """Take another plan, and keep the settings before."""
+        shutil.copyfile(self._toml, self.folder / "shop.before.toml")
+        self.open(replace(self.settings, plan=plan))
+
+    @property
+    def _embed(self) -> Embed:
+        embed = next((recipe for recipe in self.settings.plan.understand if isinstance(recipe, Embed)), None)
+        if embed is None:
+            raise BadSetting("the plan has no 'embed', so no encoder compares goods; add it to what is understood")
+        return embed
+
+    @property
+    def _encoders(self) -> Path:
+        return self.folder / "encoders"
+
     def variety_lost(self, user: str | None = None, people: int = 200, k: int = 12, wish: Wish = AS_SET) -> Lost:
         """What the fitted pipeline makes of the variety of its candidates, stage by stage, when k goods are asked for.
 
@@ -284,6 +354,7 @@ class Shop:
     def open(self, settings: Settings) -> None:
         """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        settings = replace(settings, plan=by_name(settings.plan, self._encoders))
         self._toml.write_text(config.write(settings), encoding="utf-8")
         self.__dict__.pop("settings", None)
 

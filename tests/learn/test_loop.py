@@ -146,7 +146,7 @@ def test_a_checkpoint_that_cannot_be_written_says_so_and_the_one_before_stays(tm
     killed_at(5, curve, file)
     kept = file.read_bytes()
     file.with_name(f"{file.name}.coming").mkdir()
-    with pytest.raises(BadInput, match="the checkpoint before stays"):
+    with pytest.raises(BadInput, match="what was there before stays"):
         train(curve.model, curve.loss, curve.measure, SOME, file=file, about="curve")
     assert file.read_bytes() == kept
 

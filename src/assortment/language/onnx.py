@@ -160,11 +160,13 @@ def _folder(folder: Path) -> _Files:
         fingerprint_of(*map(sha256, [*sorted(folder.glob("model.onnx*")), tokenizer, *present])),
         min(_read(configs[0]).get("max_seq_length") or MOST_TOKENS, MOST_TOKENS),
         (_read(tokenizer).get("padding") or {}).get("pad_id", 0),
-        _pooling(configs[1]),
+        pooling_of(folder),
     )
 
 
-def _pooling(file: Path) -> str:
+def pooling_of(folder: Path) -> str:
+    """How a sentence-transformers folder pools the states of its tokens: `mean`, also where it does not say, or `cls`."""
+    file = folder / "1_Pooling" / "config.json"
     config = _read(file)
     older = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
     chosen = [older.get(name, name) for name, on in config.items() if name.startswith("pooling_mode_") and on]

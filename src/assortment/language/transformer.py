@@ -37,7 +37,7 @@ class TransformerEncoder:
 
     @cached_property
     def _model(self) -> Any:
-        folder = _folder(self.spec)
+        folder = folder_of(self.spec)
         same_model(self.spec, _fingerprint(folder), self.fingerprint)
         model = import_module("sentence_transformers").SentenceTransformer(str(folder), device="cpu")
         model.max_seq_length = min(model.max_seq_length or MOST_TOKENS, MOST_TOKENS)
@@ -46,10 +46,11 @@ class TransformerEncoder:
 
 def open_transformer(spec: str) -> TransformerEncoder:
     """The encoder behind `hf:<name or folder>`; raises `EncoderError` without the `train` extra or such a model."""
-    return TransformerEncoder(spec, _fingerprint(_folder(spec)))
+    return TransformerEncoder(spec, _fingerprint(folder_of(spec)))
 
 
-def _folder(spec: str) -> Path:
+def folder_of(spec: str) -> Path:
+    """Where the files of `hf:<name or folder>` lie; they are fetched where the name is of no folder."""
     if find_spec("sentence_transformers") is None:
         raise EncoderError(f"'{spec}' needs torch; pip install 'assortment[train]'")
     name = spec.partition(":")[2]

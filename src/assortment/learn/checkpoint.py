@@ -34,21 +34,22 @@ class Checkpoint:
 
 def write_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint beside the file, and then put it in its place: a reader finds the one before or this one, whole."""
-    tensors = {
-        f"{part}/{name}": tensor.detach().cpu().clone().contiguous()
-        for part in PARTS
-        for name, tensor in getattr(checkpoint, part).items()
-    }
+    tensors = {f"{part}/{name}": tensor for part in PARTS for name, tensor in getattr(checkpoint, part).items()}
     numbers = {"about": checkpoint.about, "seconds": checkpoint.seconds, "points": checkpoint.points}
+    write_tensors(file, tensors, {"format": FORMAT, "numbers": json.dumps(numbers)})
+
+
+def write_tensors(file: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str]) -> None:
+    """Write tensors as safetensors, in one step."""
     coming = file.with_name(f"{file.name}.coming")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, coming, {"format": FORMAT, "numbers": json.dumps(numbers)})
+        save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, coming, dict(header))
         with coming.open("rb") as handle:
             os.fsync(handle.fileno())
         coming.replace(file)
     except (OSError, SafetensorError) as error:
-        raise BadInput(f"{file} cannot be written ({error}); see to its disk; the checkpoint before stays") from error
+        raise BadInput(f"{file} cannot be written ({error}); see to its disk; what was there before stays") from error
 
 
 def read_checkpoint(file: Path) -> Checkpoint:

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import torch
 
 from assortment.core.errors import did_you_mean
-
-PRECISIONS = ("auto", "fp32", "bf16")
+from assortment.learn.schedule import PRECISIONS
 
 
 def device() -> torch.device:

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from assortment.core.errors import BadInput, BadSetting, within
+from assortment.core.errors import BadInput, BadSetting
 from assortment.core.progress import tell
 from assortment.learn.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from assortment.learn.compute import drawing, threads
+from assortment.learn.schedule import Point, Schedule, Trained, best
 from assortment.learn.track import UNTRACKED, Tracker
 
 Loss: TypeAlias = Callable[[int, np.random.Generator], Tensor]
@@ -22,76 +23,6 @@ Loss: TypeAlias = Callable[[int, np.random.Generator], Tensor]
 
 Measured: TypeAlias = Callable[[], float]
 """How good the model is as it stands, higher being better."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long a run may take, and how fast it learns.
-
-    minutes: of wall time, measuring included, above 0 … infinity; steps: at most so many, 1 …; every: so many steps the model
-    is measured and the run saved, 1 …; patience: the run ends when so many measures in a row were no better than the best,
-    1 …; rate: of AdamW at its highest, above 0; warm: the share of the budget in which the rate rises from 0, 0 … 1; cool: the
-    part of the rate that is gone at the end, 0 constant … 1 down to nothing, evenly; decay: of weights that are matrices, 0 …;
-    clip: the largest norm of a gradient, above 0 … infinity; seed: of everything drawn; threads: of the processor, 1 ….
-    """
-
-    minutes: float = 20.0
-    steps: int = 1_000_000
-    every: int = 100
-    patience: int = 5
-    rate: float = 1e-3
-    warm: float = 0.05
-    cool: float = 1.0
-    decay: float = 0.01
-    clip: float = 1.0
-    seed: int = 1
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("minutes", "rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise BadSetting(f"{name} is {getattr(self, name)}; it must be above 0")
-        for name in ("steps", "every", "patience", "threads"):
-            within(name, getattr(self, name), 1, math.inf)
-        for name in ("warm", "cool"):
-            within(name, getattr(self, name), 0, 1)
-        within("decay", self.decay, 0, math.inf)
-
-    def share(self, step: float, seconds: float) -> float:
-        """How much of the budget is spent: 0 nothing … 1 all."""
-        return min(1.0, max(step / self.steps, seconds / (60 * self.minutes)))
-
-    def rate_at(self, share: float) -> float:
-        """The learning rate when so much of the budget is spent."""
-        return self.rate * min(1.0, share / self.warm if self.warm else 1.0) * (1 - self.cool * share)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One look at the model: after so many steps and seconds, the mean loss since the last look (None at the first), and the
-    measure that decides."""
-
-    step: int
-    seconds: float
-    loss: float | None
-    value: float
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a run came to: every look at the model in order, the first of them before any step; stopped: why it ended. The model
-    has the weights of the best look, which is the first where nothing was better."""
-
-    points: tuple[Point, ...]
-    stopped: str
-
-    @property
-    def start(self) -> Point:
-        return self.points[0]
-
-    @property
-    def best(self) -> Point:
-        return best(self.points)
 
 
 class Rule(Protocol):
@@ -122,11 +53,6 @@ class _NoRule:
 NO_RULE = _NoRule()
 
 
-def best(points: "tuple[Point, ...]") -> Point:
-    """The first of the looks with the highest value."""
-    return max(points, key=lambda point: point.value)
-
-
 def train(
     model: nn.Module,
     loss: Loss,
@@ -138,13 +64,15 @@ def train(
     about: str = "",
     tracker: Tracker = UNTRACKED,
     rule: Rule = NO_RULE,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Trained:
     """Train the parameters of a model that want gradients, and leave it with those that measured best.
 
     The loss is called with the model in training mode, the measure in evaluation mode and without gradients. name: what the
     bar is called; file: where the run is saved at every look, and goes on from where there is one: a run that was killed ends
-    as if it had not been; about: what makes a run another (settings, data); a file of another is refused. Raises `BadSetting`
-    where the loss is no longer a number, and `BadInput` for a file that is damaged or of another run.
+    as if it had not been; about: what makes a run another (settings, data); a file of another is refused; clock: by which the
+    minutes are counted, in seconds. Raises `BadSetting` where the loss is no longer a number, and `BadInput` for a file that is
+    damaged or of another run.
 
     What a step draws (from the generator, and in torch) follows from the seed and its number. A budget in minutes ends a
     run at other steps on a faster machine; one in steps does not.
@@ -156,7 +84,7 @@ def train(
     >>> trained.stopped, trained.best.value > -0.01
     ('all steps', True)
     """
-    run = _Run(model, schedule, rule)
+    run = _Run(model, schedule, rule, clock)
     with threads(schedule.threads):
         if file is not None and file.exists():
             run.go_on(read_checkpoint(file), about, file)
@@ -217,6 +145,7 @@ class _Run:
     model: nn.Module
     schedule: Schedule
     rule: Rule
+    clock: Callable[[], float]
     at: int = 0
     points: tuple[Point, ...] = ()
     losses: list[float] = field(default_factory=list)
@@ -230,12 +159,12 @@ class _Run:
         groups = [{"params": matrices, "weight_decay": self.schedule.decay}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW([group for group in groups if group["params"]], lr=self.schedule.rate)
         self.best = self._copy()
-        self.began, self.before = time.monotonic(), 0.0
+        self.began, self.before = self.clock(), 0.0
 
     @property
     def seconds(self) -> float:
         """Spent, before the run was killed too."""
-        return self.before + time.monotonic() - self.began
+        return self.before + self.clock() - self.began
 
     @property
     def share(self) -> float:
@@ -309,7 +238,7 @@ class _Run:
             runs = f"({kept.about or 'unnamed'}, not {about or 'unnamed'})"
             raise BadInput(f"{file} is of another run {runs}; delete it to begin anew")
         self.points = tuple(Point(int(step), seconds, loss, value) for step, seconds, loss, value in kept.points)
-        self.at, self.before, self.began = self.points[-1].step, kept.seconds, time.monotonic()
+        self.at, self.before, self.began = self.points[-1].step, kept.seconds, self.clock()
         self._put(kept.now)
         self.best = dict(kept.best)
         for key, value in kept.optimiser.items():

@@ -128,7 +128,7 @@ class _Taken:
         goods = sparse.csr_matrix((np.ones(len(liked)), (liked.user, liked.item)), shape=shape)
         mass = goods @ _shares(kind)
         some = np.flatnonzero(mass.sum(1) > 0)
-        people = tuple(dataset.events.people.names[person] for person in some)
+        people = tuple(dataset.events.people.names[int(person)] for person in some)
         return _Taken(people, sparse.csr_matrix(goods[some]), mass[some], mass.sum(0) / max(mass.sum(), 1e-12))
 
     @property

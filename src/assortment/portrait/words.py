@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class Vocabulary:
     def telling(self, titles: Iterable[str | None], weights: Sequence[float], most: int) -> tuple[str, ...]:
         """At most so many words that tell these titles from all: the weight of the titles that hold a word times
         log(n / all that hold it), the heaviest first; of words that begin alike (candle, candles) the heavier one."""
-        weight: Counter[str] = Counter()
+        weight: defaultdict[str, float] = defaultdict(float)
         for title, heavy in zip(titles, weights, strict=True):
             for term in terms(title or ""):
                 weight[term] += heavy * math.log(self.goods / self.titles.get(term, 1) + 1)

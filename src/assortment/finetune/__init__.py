@@ -1,0 +1,1 @@
+"""The text encoder, tuned on what people did. Needs the `train` extra."""
