@@ -27,6 +27,9 @@ from tests import world
 
 ENCODER = "hash:64"
 ANNOTATORS = ("embed", "clusters", "classify", "attributes", "opinions", "twins", "popularity", "together")
+BESIDE = tuple(name for name in ANNOTATORS if name != "together")
+"""Those whose columns a stage reads by default."""
+
 SELECTORS = Methods.__args__
 LOSSES = Diverse.__args__
 QUICK = {Sequential: Sequential(dims=16, negatives=16, passages=3), Neural: Neural(hidden=4, passages=2)}
@@ -54,7 +57,7 @@ def fitted(name: str, dataset: Dataset):
 def part_alone(name: str, dataset: Dataset) -> Pipeline:
     """The annotators, and the part as the only stage or the one behind what it learns from."""
     upstream = (recipe("blend"),) if hasattr(recipe(name), "learn") else ()
-    return Plan((*upstream, recipe(name)), tuple(recipe(annotator) for annotator in ANNOTATORS)).fit(
+    return Plan((*upstream, recipe(name)), tuple(recipe(annotator) for annotator in BESIDE)).fit(
         dataset, np.random.default_rng(0)
     )
 
