@@ -343,7 +343,7 @@ def test_a_broken_stage_is_told_without_its_secrets(pipeline: Pipeline, store: S
 def test_the_api_describes_itself(web: Web):
     told = web("GET", "/openapi.json").json()
     calls = [(path, method, call) for path, methods in told["paths"].items() for method, call in methods.items()]
-    assert len(calls) == 12
+    assert len(calls) == 16
     for path, method, call in calls:
         assert call["summary"], (path, method)
         assert call["description"], (path, method)

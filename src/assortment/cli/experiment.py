@@ -52,6 +52,7 @@ def status(
 ) -> None:
     """What an experiment says by now, and what may be decided; it may be looked at as often as one likes."""
     from assortment.cli import experimented, show
+    from assortment.experiment.told import told
     from assortment.lab import Lab
     from assortment.shop import Shop
 
@@ -66,7 +67,7 @@ def status(
     with lab.shop.store() as store:
         found = lab.status(name, store)
     if json:
-        show.document(experimented.told(found))
+        show.document(told(found))
     else:
         experimented.read(out, found)
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from assortment.experiment.definition import Experiment
 from assortment.experiment.readout import Compared, Readout
-from assortment.kept import plain
 
 
 def listed(console: Console, every: Sequence[Experiment]) -> None:
@@ -19,14 +17,6 @@ def listed(console: Console, every: Sequence[Experiment]) -> None:
     for one in every:
         state = "runs" if one.runs else f"ended {_day(one.ended or 0)}"
         console.print(f"[bold]{one.name}[/]  {', '.join(one.shares)}  since {_day(one.began)}, {state}", highlight=False)
-
-
-def told(found: Readout) -> Any:
-    """A read-out as a document."""
-    document = plain(found)
-    document["experiment"] = found.experiment.told
-    document["srm"]["blocks"] = found.srm.blocks
-    return document
 
 
 def read(console: Console, found: Readout) -> None:

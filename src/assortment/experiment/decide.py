@@ -95,7 +95,7 @@ def _care(found: "Readout") -> Iterator[str]:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.4g}"
+    return f"{value:+.3g}"
 
 
 def _percent(value: float) -> str:

@@ -67,8 +67,7 @@ def has(people: People, needs: str) -> bool:
 
 def measurable(people: People) -> list[str]:
     """The measures that this log can tell."""
-    there = [name for name, one in MEASURES.items() if not one.needs or has(people, one.needs)]
-    return [name for name in there if name != "latency" or np.isfinite(people.slates.milliseconds).any()]
+    return [name for name, one in MEASURES.items() if not one.needs or has(people, one.needs)]
 
 
 def _of(people: People, did: Mask, *kinds: str) -> Mask:
@@ -178,10 +177,6 @@ def _variety(people: People, window: Window) -> tuple[Values, Values]:
     return _per_slate(people, window.saw, values)
 
 
-def _latency(people: People, window: Window) -> tuple[Values, Values]:
-    return _per_slate(people, window.saw, people.slates.milliseconds)
-
-
 MEASURES: Mapping[str, Definition] = {
     "conversion": Definition("the share of people who bought something", 1, _conversion),
     "orders": Definition("things bought per person", 1, _orders),
@@ -192,6 +187,5 @@ MEASURES: Mapping[str, Definition] = {
     "categories": Definition("different kinds of goods bought per person", 1, _categories, "kinds"),
     "variety": Definition("how unlike the goods of a slate are: 1 less the mean cosine of its pairs", 1, _variety, "vector"),
     "kinds": Definition("different kinds of goods on a slate", 1, _shown_kinds, "kinds"),
-    "latency": Definition("milliseconds until a slate was chosen", -1, _latency),
 }
 """By the name that an experiment uses."""

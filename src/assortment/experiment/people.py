@@ -21,12 +21,11 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, eq=False)
 class Slates:
-    """s slates: of whom, when, items [s, k] with -1 where a slate is shorter, milliseconds [s] NaN where not known."""
+    """s slates: of whom, when, items [s, k] with -1 where a slate is shorter."""
 
     person: Items
     time: Times
     items: Items
-    milliseconds: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +81,7 @@ def _slates(shown: Sequence[Shown], users: Ids, catalog: Catalog) -> Slates:
     items = np.full((len(shown), max((len(one.items) for one in shown), default=0)), -1, np.int32)
     for row, one in enumerate(shown):
         items[row, : len(one.items)] = catalog.numbers(one.items)
-    milliseconds = np.array([getattr(one, "milliseconds", None) or np.nan for one in shown], np.float64)
-    return Slates(
-        users.numbers(one.user for one in shown), np.array([one.time for one in shown], np.int64), items, milliseconds
-    )
+    return Slates(users.numbers(one.user for one in shown), np.array([one.time for one in shown], np.int64), items)
 
 
 def _deeds(events: Events, users: Ids, rows: dict[str, int], until: int) -> Deeds:

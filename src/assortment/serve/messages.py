@@ -200,6 +200,41 @@ EventsIn: TypeAlias = Annotated[
 ]
 
 
+class ArmIn(WishIn):
+    """One way to answer: the contract that holds where a request is silent; nothing else is as the shop is."""
+
+    name: str = Field(max_length=40)
+    share: float = Field(1.0, gt=0, le=1e6, description="of the people, in parts of the sum of all arms' shares")
+
+
+class ExperimentIn(Strict):
+    """An experiment whose arms are contracts; the first is the control."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"name": "more-variety", "people": 20000, "arm": [{"name": "as-is"}, {"name": "varied", "diversity": 0.6}]}
+            ]
+        },
+    )
+
+    name: str = Field(max_length=40)
+    arm: list[ArmIn] = Field(min_length=2, max_length=20)
+    primary: str = Field("conversion", max_length=40, description="the measure that decides")
+    secondary: list[str] = Field(
+        default_factory=list, max_length=20, description="those looked at; all others where none is named"
+    )
+    guardrails: dict[str, float] = Field(
+        default_factory=dict, description="what may not get worse, by what part of the control's mean it may"
+    )
+    alpha: float = Field(0.05, gt=0, le=0.5)
+    people: int = Field(10_000, ge=1, le=10**9, description="how many shall take part")
+    layer: str = Field("slates", max_length=40)
+    share: float = Field(1.0, gt=0, le=1, description="the part of the layer's people")
+    only_where_different: bool = False
+
+
 class ItemOut(BaseModel):
     """A product."""
 

@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException
 
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
-from assortment.serve.messages import EventIn, RequestIn
+from assortment.serve.experiments import add_experiments
+from assortment.serve.messages import EventIn, ExperimentIn, RequestIn
 from assortment.serve.people import MuteIn
 from assortment.serve.service import Service
 from assortment.serve.shelf import UnknownItem
@@ -77,6 +78,8 @@ def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
     def docs(asked: Asked) -> HTMLResponse:
         return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
 
+    add_experiments(web, service, page)
+
     @web.get("/items/{item:path}", include_in_schema=False, response_class=HTMLResponse)
     def product(asked: Asked, item: str) -> HTMLResponse:
         return page(asked, "item.html", {"item": service.item(item), "facts": service.facts(item)})
@@ -117,7 +120,7 @@ def _priced(catalog: Catalog) -> bool:
 
 def _example(body: Mapping[str, Any]) -> str:
     """The example of what a request's body may be, by the API's own description of it."""
-    named = {"RequestIn": RequestIn, "EventIn": EventIn, "MuteIn": MuteIn}
+    named = {"RequestIn": RequestIn, "EventIn": EventIn, "MuteIn": MuteIn, "ExperimentIn": ExperimentIn}
     model = next(model for name, model in named.items() if f"/{name}" in json.dumps(body))
     return json.dumps(model.model_json_schema()["examples"][0], ensure_ascii=False)
 
