@@ -117,7 +117,7 @@ def default_plan(encoder: str = "auto", again: bool = False, diversity: float = 
 def read_as(plan: Plan, catalog: Catalog) -> str:
     """What the titles are written in and which encoder reads them, and of how many goods it made nothing; "" where no part of
     the plan leaves that open. catalog: as it was understood."""
-    if AUTO not in _encoders(plan):
+    if AUTO not in encoders(plan):
         return ""
     silent = int((~catalog.column("vector").any(axis=1)).sum()) if "vector" in catalog else 0
     unread = f" {silent:,} of {len(catalog):,} goods got no vector." if silent else ""
@@ -140,15 +140,15 @@ def with_encoders(recipe: Any, change: Callable[[type, str], str]) -> Any:
     return dataclasses.replace(recipe, **changed) if changed else recipe
 
 
-def _encoders(recipe: object) -> Iterator[str]:
-    """The encoders that a recipe, and those within it, name."""
+def encoders(recipe: object) -> Iterator[str]:
+    """The encoders that a recipe or a plan, and those within it, name."""
     if isinstance(recipe, tuple):
         for part in recipe:
-            yield from _encoders(part)
+            yield from encoders(part)
     elif dataclasses.is_dataclass(recipe):
         for field in dataclasses.fields(recipe):
             value = getattr(recipe, field.name)
-            yield from [value] if field.name == "encoder" else _encoders(value)
+            yield from [value] if field.name == "encoder" else encoders(value)
 
 
 def known_classes() -> set[type]:

@@ -36,6 +36,8 @@ from assortment.store.sql import Store, open_store
 from assortment.understand.embed import Embed
 
 if TYPE_CHECKING:
+    from assortment.compress.compressed import Compressed
+    from assortment.compress.steps import Steps
     from assortment.finetune.recipe import Finetune
     from assortment.finetune.result import Finetuned
     from assortment.ingest import Ingested
@@ -230,7 +232,7 @@ class Shop:
         tuned = tune(settings.plan, validation, test, keep, trials, journal, settings.seed)
         kept.write(self._tuned, tuned)
         if not dry_run:
-            shutil.copyfile(self._toml, self.folder / "shop.before.toml")
+            shutil.copyfile(self._toml, self._before)
             self.open(tuned.put_into(settings))
         return tuned
 
@@ -330,6 +332,56 @@ class Shop:
     @property
     def _encoders(self) -> Path:
         return self.folder / "encoders"
+
+    def compress(
+        self, steps: "Steps", split: str = "time", k: int = 10, weeks: float | None = None, dry_run: bool = False
+    ) -> "Compressed":
+        """Make the shop's encoder smaller and faster, step by step, and write it to `shop.toml` where the whole pipeline loses
+        next to nothing with it.
+
+        The parts held out are `tune`'s. The encoders lie in `encoders/`, `compressed.json` has what was measured; a training
+        that was stopped goes on. dry_run: `shop.toml` stays as it is; otherwise the settings before are kept beside it as
+        `shop.before.toml`, and `back` brings them back.
+        """
+        from assortment.compress.compressed import compress
+        from assortment.tune.tuned import Part
+
+        settings = self.settings
+        test = Part(*self._cut(self.dataset(), split, k, weeks))
+        validation = Part(*self._cut(test.split.past, split, k, weeks))
+        found = compress(settings.plan, validation, test, steps, self.folder / "encoders", settings.seed)
+        kept.write(self._compressed, found)
+        if found.kept and not dry_run:
+            shutil.copyfile(self._toml, self._before)
+            self.open(replace(settings, plan=found.put_into(settings.plan)))
+        return found
+
+    @property
+    def compressed(self) -> "Compressed | None":
+        """What was last found by compressing, None where nothing was; raises `BadInput` where the file is damaged."""
+        from assortment.compress.compressed import Compressed
+
+        if not self._compressed.exists():
+            return None
+        return kept.read(self._compressed, Compressed, f"assortment compress {self.folder} --int8")
+
+    @property
+    def _compressed(self) -> Path:
+        return self.folder / "compressed.json"
+
+    def back(self) -> None:
+        """The settings that the last change kept come back, and those of now are kept in their place; raises `BadInput` where
+        there are none."""
+        self.require()
+        if not self._before.exists():
+            raise BadInput(f"{self.folder} has no shop.before.toml; nothing was changed that could be taken back")
+        now, before = self.settings, config.read(self._before)
+        self._before.write_text(config.write(now), encoding="utf-8")
+        self.open(before)
+
+    @property
+    def _before(self) -> Path:
+        return self.folder / "shop.before.toml"
 
     def variety_lost(self, user: str | None = None, people: int = 200, k: int = 12, wish: Wish = AS_SET) -> Lost:
         """What the fitted pipeline makes of the variety of its candidates, stage by stage, when k goods are asked for.

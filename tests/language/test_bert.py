@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from assortment.language.bert import Bert, graph
+from assortment.language.bert import Bert, Turn, graph
 from assortment.language.quantise import to_int8
 
 IDS = np.array([[2, 7, 9, 4, 3], [2, 5, 3, 0, 0], [2, 3, 0, 0, 0]], np.int64)
@@ -64,8 +64,9 @@ def test_the_graph_gives_the_vectors_of_transformers_padding_or_not(bert, pooled
 def test_a_centre_is_taken_off_before_the_matrix_turns_the_vectors(bert, pooled):
     centre = pooled.mean(0)
     matrix = np.linspace(-1, 1, 48, dtype=np.float32).reshape(16, 3) ** 3
-    turned = _run(graph(bert, centre, matrix).SerializeToString())
-    assert turned == pytest.approx(_unit((pooled - centre) @ matrix), abs=1e-4)
+    once = _unit(pooled - centre)
+    turned = _run(graph(bert, [Turn(centre), Turn(centre, matrix)]).SerializeToString())
+    assert turned == pytest.approx(_unit((once - centre) @ matrix), abs=1e-4)
 
 
 def test_8_bits_are_nearly_32(bert, pooled, tmp_path):

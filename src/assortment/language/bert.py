@@ -30,11 +30,18 @@ class Bert:
         return len(self.weights["embeddings.LayerNorm.weight"])
 
 
-def graph(bert: Bert, centre: NDArray[np.float32] | None = None, matrix: NDArray[np.float32] | None = None) -> Any:
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """What vectors go through: less `centre` [d], times `matrix` [d, m] where there is one, and then at length 1 again."""
+
+    centre: NDArray[np.float32]
+    matrix: NDArray[np.float32] | None = None
+
+
+def graph(bert: Bert, turns: Sequence[Turn] = ()) -> Any:
     """The model of ONNX: input_ids and attention_mask [b, tokens] to sentence_embedding [b, d], of length 1.
 
-    The mean over the tokens that are there, at length 1; less `centre` [dims], times `matrix` [dims, d], where they are given,
-    and then at length 1 again.
+    The mean over the tokens that are there, at length 1, through each of the turns.
     """
     from onnx import TensorProto, helper
 
@@ -44,13 +51,13 @@ def graph(bert: Bert, centre: NDArray[np.float32] | None = None, matrix: NDArray
     hidden = nodes("Mul", [nodes("Sub", [nodes("Unsqueeze", [mask, [1, 2]]), np.float32(1)]), np.float32(-MASKED)])
     for number in range(bert.layers):
         states = _layer(nodes, bert, f"encoder.layer.{number}.", states, hidden)
-    vector = _pooled(nodes, states, mask)
-    if centre is not None:
-        vector = nodes("Sub", [vector, centre])
-    if matrix is not None:
-        vector = nodes("MatMul", [vector, matrix])
-    nodes("Identity", [_unit(nodes, vector)], output="sentence_embedding")
-    dims = bert.dims if matrix is None else matrix.shape[1]
+    vector, dims = _pooled(nodes, states, mask), bert.dims
+    for turn in turns:
+        vector = nodes("Sub", [vector, turn.centre])
+        if turn.matrix is not None:
+            vector, dims = nodes("MatMul", [vector, turn.matrix]), turn.matrix.shape[1]
+        vector = _unit(nodes, vector)
+    nodes("Identity", [vector], output="sentence_embedding")
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["b", "tokens"]) for name in ("input_ids", "attention_mask")
     ]

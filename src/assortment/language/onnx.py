@@ -36,11 +36,16 @@ class OnnxEncoder:
     fingerprint: str
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        tokens = [self._tokens(text) for text in texts]
+        tokens = [self.tokens(text) for text in texts]
         vectors = np.zeros((len(texts), self._dims), np.float32)
         for rows in _batches([len(row) for row in tokens]):
             vectors[rows] = self._encode([tokens[row] for row in rows])
         return unit(vectors)
+
+    @property
+    def megabytes(self) -> float:
+        """Of the model's file; the vocabulary is beside it."""
+        return self._files.model.stat().st_size / 1e6
 
     @cached_property
     def _files(self) -> "_Files":
@@ -68,7 +73,7 @@ class OnnxEncoder:
     def _dims(self) -> int:
         return self._encode([self._tokenizer.encode("a").ids]).shape[1]
 
-    def _tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str) -> list[int]:
         """The numbers of a text's tokens; none where it says nothing."""
         readable = text.encode(errors="replace").decode()
         if not worded(readable):

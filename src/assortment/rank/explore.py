@@ -48,7 +48,7 @@ class PlackettLuce:
 class EpsilonGreedy:
     """Put at each place, with a chance of ε, any of those left, and else the first of them.
 
-    epsilon: 0 as it stands … 1 any order alike. The other settings and the note are those of `plackett-luce`, which spreads the
+    epsilon: 0 as it stands … 1 any order alike. wider, stage, seed, and the note are as in `plackett-luce`, which spreads the
     same curiosity over what nearly was chosen; this one tries everything alike.
     """
 

@@ -105,7 +105,7 @@ def tune(plan: Plan, validation: Part, test: Part, keep: float, trials: int, jou
     recipe = place_of(plan)[1]
     _check(validation, test, keep, trials)
     line = Line.of(plan, validation.split.past, np.random.default_rng(seed))
-    part = replace(validation, split=replace(validation.split, cases=_some(validation.split.cases, seed)))
+    part = replace(validation, split=replace(validation.split, cases=some(validation.split.cases, seed)))
     people = Trials.of(line, part.split.cases)
     before, k = Setting.of(recipe), part.split.cases[0].request.k
     relevance, now = journal(replace(before, diversity=0.0, personal=0.0), people), journal(before, people)
@@ -141,7 +141,7 @@ def _check(validation: Part, test: Part, keep: float, trials: int) -> None:
         raise BadSetting("k is 1; variety is of slates of 2 or more")
 
 
-def _some(cases: tuple[Case, ...], seed: int) -> tuple[Case, ...]:
+def some(cases: tuple[Case, ...], seed: int) -> tuple[Case, ...]:
     """At most `PEOPLE` of the cases."""
     if len(cases) <= PEOPLE:
         return cases
