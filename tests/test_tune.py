@@ -291,7 +291,7 @@ def test_the_command_as_json_leaves_a_fitted_shop_a_report_with_the_curves(tmp_p
     shop.fit()
     judged = shop.judge("last-out", k=5)
     before = (shop.folder / "shop.toml").read_bytes()
-    words = ("tune", shop.folder, "-k", 5, "--trials", len(METHODS), "--dry-run", "--json")
+    words = ("tune", shop.folder, "--keep-ndcg", 0.99, "-k", 5, "--trials", len(METHODS), "--dry-run", "--json")
     assert run(*words, monkeypatch=monkeypatch) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["points"]) == len(METHODS)

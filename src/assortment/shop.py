@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from assortment.ingest import Ingested
     from assortment.portrait.segments import Segments
     from assortment.refit import Guards, Refit
+    from assortment.tune.recipes import Turned
     from assortment.tune.tuned import Tuned
 
 WEEK = 7 * 86_400_000
@@ -51,7 +52,8 @@ WEEK = 7 * 86_400_000
 @dataclass(frozen=True)
 class Shop:
     """The files of a shop: `shop.toml`, `shop.db` unless the settings name another store, `rejected.jsonl`, `ingest.json`,
-    `model/`, `encoders/`, `judged.json`, `tuned.json`, `trials.jsonl`, `segments.json` and `report.html`."""
+    `model/`, `judged.json`, `tuned.json`, `trials.jsonl`, `turned.json`, `study.journal`, `compressed.json`, `encoders/`,
+    `segments.json` and `report.html`."""
 
     folder: Path
 
@@ -235,6 +237,39 @@ class Shop:
             shutil.copyfile(self._toml, self._before)
             self.open(tuned.put_into(settings))
         return tuned
+
+    def turn(
+        self, split: str = "time", k: int = 10, weeks: float | None = None, trials: int = 30, dry_run: bool = False
+    ) -> "Turned":
+        """Search the fields of what retrieves for the most NDCG, and write those chosen to `shop.toml`.
+
+        The parts held out are `tune`'s. `turned.json` has what was found, `study.journal` the trials, so that a search that was
+        stopped goes on, and one of more trials begins where one of fewer ended. dry_run: as in `tune`.
+        """
+        from assortment.tune.recipes import turn
+        from assortment.tune.tuned import Part
+
+        settings, dataset = self.settings, self.dataset()
+        test = Part(*self._cut(dataset, split, k, weeks))
+        validation = Part(*self._cut(test.split.past, split, k, weeks))
+        name = version_of(settings, dataset, f"{split} {k} {weeks}")
+        found = turn(settings.plan, validation, test, trials, self.folder / "study.journal", name, settings.seed)
+        kept.write(self._turned, found)
+        if found.better and not dry_run:
+            shutil.copyfile(self._toml, self._before)
+            self.open(replace(settings, plan=found.put_into(settings.plan)))
+        return found
+
+    @property
+    def turned(self) -> "Turned | None":
+        """What turning the fields last found, None where nothing was; raises `BadInput` where the file is damaged."""
+        from assortment.tune.recipes import Turned
+
+        return kept.read(self._turned, Turned, f"assortment tune {self.folder}") if self._turned.exists() else None
+
+    @property
+    def _turned(self) -> Path:
+        return self.folder / "turned.json"
 
     @property
     def tuned(self) -> "Tuned | None":

@@ -1,6 +1,6 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, compress, experiment, finetune, ope, people, releases, understand
+from assortment.cli import commands, compress, experiment, finetune, ope, people, releases, tuning, understand
 from assortment.cli.app import app, main
 
-__all__ = ["app", "commands", "compress", "experiment", "finetune", "main", "ope", "people", "releases", "understand"]
+__all__ = ["app", "commands", "compress", "experiment", "finetune", "main", "ope", "people", "releases", "tuning", "understand"]

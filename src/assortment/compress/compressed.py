@@ -1,5 +1,6 @@
 """Compression: every step made, measured beside what it came from, and kept only where it loses next to nothing."""
 
+import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,34 +98,37 @@ def compress(plan: Plan, validation: Part, test: Part, wanted: Steps, folder: Pa
     """Try each step on top of those that passed; then the whole pipeline with what came of them, on validation, and, where that
     keeps its NDCG too, once on test.
 
-    folder: where the encoders are put, one below it for each step. Raises `BadInput` where nobody is held out or the parts of
+    folder: where the smallest that passed is put, below it by its fingerprint, so that none takes the place of one that serves;
+    what is made on the way lies in `work` there until all is done. Raises `BadInput` where nobody is held out or the parts of
     the plan name several encoders.
     """
     if not validation.split.cases or not test.split.cases:
         raise BadInput("nobody took anything new in a part held out; split the log elsewhere")
     past, spec = validation.split.past, _one_encoder(plan, validation.split.past)
     trial = Trial(replace(validation.split, cases=some(validation.split.cases, seed)), plan, seed)
-    full = read_full(spec)
-    start, served = full.write(folder / "full"), open_encoder(spec)
+    full, work = read_full(spec), folder / "work"
+    start, served = full.write(work / "full"), open_encoder(spec)
     at_first = trial.semantic(served)
     exported = trial.row("full model, ONNX", start, at_first)
     rows = [_in_torch(trial, exported, folder_of(spec)), exported, trial.row(f"{spec}, as it serves", served, at_first)]
     words = Words.of(past.catalog, served, seed)
     kept, encoder, best = full, start, None
-    made = steps(wanted, words, start, folder, seed)
+    made = steps(wanted, words, start, work, seed)
     for number, (name, step) in enumerate(made):
         tell("compress", number, len(made))
         candidate = step(kept, encoder)
-        smaller = candidate.write(folder / name.replace(" ", "-").replace("-%", ""))
+        smaller = candidate.write(work / name.replace(" ", "-").replace("-%", ""))
         rows.append(trial.step(f"+ {name}", smaller, at_first))
         if rows[-1].passed:
-            kept, encoder, best = candidate, smaller, smaller.spec
+            kept, encoder, best = candidate, smaller, smaller
     tell("compress", len(made), len(made))
-    found = Compressed(spec, trial.k, validation.said, len(trial.split.cases), tuple(rows), best, None, None)
-    if best is None:
-        return found
-    found = replace(found, validation=look(plan, found, validation, seed))
-    return replace(found, test=look(plan, found, test, seed)) if found.kept else found
+    smallest = None if best is None else kept.write(folder / best.fingerprint).spec
+    found = Compressed(spec, trial.k, validation.said, len(trial.split.cases), tuple(rows), smallest, None, None)
+    if best is not None:
+        found = replace(found, validation=look(plan, found, validation, seed))
+        found = replace(found, test=look(plan, found, test, seed)) if found.kept else found
+    shutil.rmtree(work)
+    return found
 
 
 def _one_encoder(plan: Plan, dataset: Dataset) -> str:

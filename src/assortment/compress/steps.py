@@ -15,6 +15,7 @@ from assortment.language.bert import Bert, Turn
 from assortment.language.cache import cached
 from assortment.language.folders import Exported
 from assortment.language.onnx import OnnxEncoder
+from assortment.language.vectors import fingerprint_of
 from assortment.language.verbalise import verbalise
 from assortment.language.whiten import fit_whitening
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 DIMS = 256
 """Directions in which goods are compared, as `embed` has it."""
 
-ENOUGH = 20_000
+ENOUGH = 16_000
 """Texts to learn from; where a shop has fewer, parts of them are read too."""
 
 DISTIL_RATE, PRUNE_RATE = 4e-4, 2e-4
@@ -155,9 +156,10 @@ class Teaching:
         from assortment.language.student import taught
         from assortment.learn.loop import Schedule
 
+        run = fingerprint_of(name, f"{bert.layers} {self.minutes:g} {self.seed}", self.start.fingerprint, *self.words.texts)
         schedule = Schedule(minutes=self.minutes, rate=rate, every=50, patience=1_000, seed=self.seed)
-        file = self.folder / f"{name}.run"
-        student, _ = taught(bert, self._lessons(), schedule, exported.turns, file=file, about=f"{name} {self.minutes:g}")
+        file = self.folder / f"{name}-{run}.run"
+        student, _ = taught(bert, self._lessons(), schedule, exported.turns, file=file, about=run)
         return replace(exported, bert=student)
 
     def _lessons(self) -> "Lessons":
