@@ -18,7 +18,7 @@ from assortment.guard.policy import Policy
 from assortment.language.encode import open_encoder
 from assortment.language.folders import folder_of, read_exported
 from assortment.language.vectors import EncoderError
-from assortment.parts import encoders, with_encoder
+from assortment.parts import encoders, with_encoders
 from assortment.retrieve.semantic import Semantic
 from assortment.shop import Shop
 from assortment.tune.tuned import Part
@@ -143,7 +143,7 @@ def test_distilled_and_pruned_encoders_serve_without_their_teacher(model, tmp_pa
     encoder = smaller.write(tmp_path / "smaller")
     assert encoder.megabytes < start.megabytes
     assert encoder.encode(["tea pot", ""]).any(axis=1).tolist() == [True, False]
-    assert set(encoders(with_encoder(plan, encoder.spec))) == {encoder.spec}
+    assert set(encoders(with_encoders(plan, lambda *_: encoder.spec))) == {encoder.spec}
 
 
 def test_principal_components_keep_the_cosines_of_centred_texts(model, tmp_path):
