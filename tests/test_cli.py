@@ -22,6 +22,7 @@ from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
 from assortment.shop import Shop
 from assortment.understand.embed import Embed
+from assortment.workshop import Workshop
 from tests import world
 
 PLAN = Plan(
@@ -308,6 +309,6 @@ def test_debug_diversity_of_a_shop_without_a_log_is_what_somebody_unknown_gets(t
     with empty.store() as store:
         store.put_catalog(world.catalog())
     empty.fit()
-    found = empty.variety_lost(k=4)
+    found = Workshop(empty).variety_lost(k=4)
     assert (found.people, found.strangers) == (1, 1)
     assert found.steps[-1].first.goods == 4

@@ -33,6 +33,7 @@ from assortment.tune.settings import METHODS, OPTIONS, Setting, Space, tuned_of
 from assortment.tune.trials import Line
 from assortment.tune.tuned import Tuned
 from assortment.understand.embed import Embed
+from assortment.workshop import HeldOut, Workshop
 from tests import world
 from tests.report.facts import read
 from tests.test_cli import run
@@ -79,7 +80,7 @@ def opened(folder: Path, settings: Settings = SETTINGS, events: list[Event] | No
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Tuned]:
     """A shop that was tuned, and what was found."""
     shop = opened(tmp_path_factory.mktemp("tuned") / "shop")
-    return shop, shop.tune(KEEP, k=5, trials=TRIALS)
+    return shop, Workshop(shop).tune(KEEP, HeldOut(k=5), trials=TRIALS)
 
 
 def past_and_cases(shop: Shop):
@@ -139,13 +140,13 @@ def test_the_file_keeps_everything_but_the_choice(done: tuple[Shop, Tuned]):
 def test_who_fits_next_fits_the_choice(tmp_path: Path):
     shop = opened(tmp_path / "shop")
     assert shop.settings == SETTINGS
-    tuned = shop.tune(KEEP, k=5, trials=len(METHODS))
+    tuned = Workshop(shop).tune(KEEP, HeldOut(k=5), trials=len(METHODS))
     assert shop.settings == tuned.put_into(SETTINGS)
 
 
 def test_what_was_found_is_read_as_it_was_written(done: tuple[Shop, Tuned]):
     shop, tuned = done
-    assert repr(shop.tuned) == repr(tuned)
+    assert repr(shop.findings.tuned) == repr(tuned)
 
 
 def test_every_method_has_a_curve(done: tuple[Shop, Tuned]):
@@ -160,7 +161,7 @@ def test_the_same_seed_chooses_the_same_and_the_test_part_has_no_say(done: tuple
     cut = past_and_cases(shop)[1].past.now
     rng = np.random.default_rng(9)
     others = [e._replace(item=f"g{rng.integers(len(THINGS))}") if e.time >= cut else e for e in bought()]
-    changed = opened(tmp_path / "shop", events=others).tune(KEEP, k=5, trials=TRIALS)
+    changed = Workshop(opened(tmp_path / "shop", events=others)).tune(KEEP, HeldOut(k=5), trials=TRIALS)
     assert changed.points == tuned.points
     assert changed.chosen == tuned.chosen
     assert changed.test != tuned.test
@@ -175,12 +176,12 @@ def test_a_search_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(done: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), watched_by(stop):
-        shop.tune(KEEP, k=5, trials=TRIALS)
+        Workshop(shop).tune(KEEP, HeldOut(k=5), trials=TRIALS)
     journal = shop.folder / "trials.jsonl"
     first = journal.read_text()
     assert len(first.splitlines()) == 1 + 2 + 13
     journal.write_text(first + '{"setting": {"meth')
-    assert repr(shop.tune(KEEP, k=5, trials=TRIALS)) == repr(tuned)
+    assert repr(Workshop(shop).tune(KEEP, HeldOut(k=5), trials=TRIALS)) == repr(tuned)
     assert journal.read_text().startswith(first)
     assert len(set(journal.read_text().splitlines())) == len(journal.read_text().splitlines())
 
@@ -190,23 +191,23 @@ def test_what_was_measured_on_other_data_is_measured_again(done: tuple[Shop, Tun
     fewer = [event for event in bought() if event.user != "p7"]
     shop = opened(tmp_path / "shop", events=fewer)
     (shop.folder / "trials.jsonl").write_bytes((old.folder / "trials.jsonl").read_bytes())
-    anew = opened(tmp_path / "anew", events=fewer).tune(KEEP, k=5, trials=len(METHODS))
-    assert repr(shop.tune(KEEP, k=5, trials=len(METHODS))) == repr(anew)
+    anew = Workshop(opened(tmp_path / "anew", events=fewer)).tune(KEEP, HeldOut(k=5), trials=len(METHODS))
+    assert repr(Workshop(shop).tune(KEEP, HeldOut(k=5), trials=len(METHODS))) == repr(anew)
 
 
 def test_a_dry_run_leaves_the_settings_as_they_are(tmp_path: Path):
     shop = opened(tmp_path / "shop")
     before = (shop.folder / "shop.toml").read_bytes()
-    shop.tune(KEEP, k=5, trials=len(METHODS), dry_run=True)
+    Workshop(shop).tune(KEEP, HeldOut(k=5), trials=len(METHODS), dry_run=True)
     assert (shop.folder / "shop.toml").read_bytes() == before
-    assert shop.tuned is not None
+    assert shop.findings.tuned is not None
 
 
 def test_where_nothing_more_varied_keeps_it_the_choice_is_relevance_only(tmp_path: Path):
     """Everybody takes all of one kind, and whatever is found is shown: no setting changes anything."""
     plan = replace(SETTINGS.plan, stages=(ItemNeighbours(), *STAGES[1:]))
     shop = opened(tmp_path / "shop", replace(SETTINGS, plan=plan), one_kind_each())
-    tuned = shop.tune(1.0, k=5, trials=len(METHODS))
+    tuned = Workshop(shop).tune(1.0, HeldOut(k=5), trials=len(METHODS))
     assert tuned.chosen.setting.diversity == 0
     assert tuned.chosen == tuned.relevance == tuned.sure
     assert written(shop).diversity == 0
@@ -265,7 +266,7 @@ def test_the_setting_before_may_be_the_choice(done: tuple[Shop, Tuned], tmp_path
     _, tuned = done
     (recipe,) = (stage for stage in tuned.put_into(SETTINGS).plan.stages if isinstance(stage, Diversify))
     settings = replace(SETTINGS, plan=replace(SETTINGS.plan, stages=(*STAGES[:2], recipe, Why())))
-    again = opened(tmp_path / "shop", settings).tune(KEEP, k=5, trials=len(METHODS))
+    again = Workshop(opened(tmp_path / "shop", settings)).tune(KEEP, HeldOut(k=5), trials=len(METHODS))
     assert again.chosen == again.before == tuned.chosen
     assert tuned.chosen not in again.points
 
@@ -279,7 +280,7 @@ def test_the_command_prints_the_choice_and_what_the_test_part_says(tmp_path: Pat
     assert run(*words, monkeypatch=monkeypatch) == 0
     out, err = capsys.readouterr()
     assert all(method in out for method in METHODS)
-    assert " ".join(str(Shop(shop.folder).tuned.chosen.setting).split()[:3]) in " ".join(out.split())
+    assert " ".join(str(Shop(shop.folder).findings.tuned.chosen.setting).split()[:3]) in " ".join(out.split())
     assert "test, looked at once" in out
     assert "redundancy bought" in out
     assert "Next: assortment fit" in err
@@ -289,7 +290,7 @@ def test_the_command_prints_the_choice_and_what_the_test_part_says(tmp_path: Pat
 def test_the_command_as_json_leaves_a_fitted_shop_a_report_with_the_curves(tmp_path: Path, monkeypatch, capsys):
     shop = opened(tmp_path / "shop")
     shop.fit()
-    judged = shop.judge("last-out", k=5)
+    judged = Workshop(shop).judge(HeldOut("last-out", k=5))
     before = (shop.folder / "shop.toml").read_bytes()
     words = ("tune", shop.folder, "--keep-ndcg", 0.99, "-k", 5, "--trials", len(METHODS), "--dry-run", "--json")
     assert run(*words, monkeypatch=monkeypatch) == 0
@@ -312,36 +313,36 @@ def test_a_share_that_is_none_ends_the_command(tmp_path: Path, monkeypatch, caps
 @pytest.mark.parametrize("keep", [0.0, -0.1, 1.01, math.nan])
 def test_a_share_that_is_none_is_refused(tmp_path: Path, keep: float):
     with pytest.raises(BadSetting, match="it goes from above 0, nearly none, to 1, all"):
-        opened(tmp_path / "shop").tune(keep, k=5)
+        Workshop(opened(tmp_path / "shop")).tune(keep, HeldOut(k=5))
 
 
 def test_a_plan_without_variety_has_none_to_tune(tmp_path: Path):
     plan = Plan(STAGES[:2], SETTINGS.plan.understand)
     with pytest.raises(BadSetting, match="the plan has no 'diversify'"):
-        opened(tmp_path / "shop", replace(SETTINGS, plan=plan)).tune()
+        Workshop(opened(tmp_path / "shop", replace(SETTINGS, plan=plan))).tune()
 
 
 def test_goods_without_vectors_have_no_variety_to_tune(tmp_path: Path):
     plan = replace(SETTINGS.plan, understand=())
     with pytest.raises(BadSetting, match="variety needs vectors of the goods; add 'embed'"):
-        opened(tmp_path / "shop", replace(SETTINGS, plan=plan)).tune(k=5)
+        Workshop(opened(tmp_path / "shop", replace(SETTINGS, plan=plan))).tune(held=HeldOut(k=5))
 
 
 def test_fewer_trials_than_methods_are_refused(tmp_path: Path):
     with pytest.raises(BadSetting, match=f"trials is 3; it goes from {len(METHODS)}"):
-        opened(tmp_path / "shop").tune(k=5, trials=3)
+        Workshop(opened(tmp_path / "shop")).tune(held=HeldOut(k=5), trials=3)
 
 
 def test_a_slate_of_one_has_no_variety(tmp_path: Path):
     with pytest.raises(BadSetting, match="k is 1; variety is of slates of 2 or more"):
-        opened(tmp_path / "shop").tune(k=1)
+        Workshop(opened(tmp_path / "shop")).tune(held=HeldOut(k=1))
 
 
 def test_a_part_in_which_nobody_takes_anything_new_is_told(tmp_path: Path):
     days = [("g0", 0), ("g1", 1), ("g0", 8), ("g1", 8), ("g2", 9)]
     log = [Event("ann", item, "purchase", world.START + day * world.DAY + n, 1.0) for n, (item, day) in enumerate(days)]
     with pytest.raises(BadInput, match="nobody took anything new in the validation part"):
-        opened(tmp_path / "shop", events=log).tune(k=5, weeks=1.0 / 7 / 1)
+        Workshop(opened(tmp_path / "shop", events=log)).tune(held=HeldOut(k=5, weeks=1.0 / 7 / 1))
 
 
 def test_a_shop_whose_slates_are_never_right_has_no_accuracy_to_keep(tmp_path: Path):
@@ -349,14 +350,14 @@ def test_a_shop_whose_slates_are_never_right_has_no_accuracy_to_keep(tmp_path: P
     log = [Event(f"p{n % 5}", f"g{n}", "purchase", world.START + n * world.DAY, 1.0) for n in range(len(THINGS))]
     shop = opened(tmp_path / "shop", replace(SETTINGS, plan=Plan((Popular(), Policy(), CHOICE), SETTINGS.plan.understand)), log)
     with pytest.raises(BadInput, match="there is no accuracy to keep"):
-        shop.tune(k=5)
+        Workshop(shop).tune(held=HeldOut(k=5))
 
 
 def test_a_damaged_file_is_told_with_the_way_out(tmp_path: Path):
     shop = Shop(tmp_path)
     (tmp_path / "tuned.json").write_text('{"k": 5}')
     with pytest.raises(BadInput, match=r"tuned.json is damaged .*; make it anew: assortment tune"):
-        _ = shop.tuned
+        _ = shop.findings.tuned
 
 
 # the search alone

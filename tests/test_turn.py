@@ -149,7 +149,7 @@ def test_the_command_tells_what_it_found_and_writes_nothing_when_it_is_only_trie
     document = json.loads(capsys.readouterr().out)
     assert len(document["tried"]) == 3
     assert (shop.folder / "shop.toml").read_text() == before
-    assert Shop(shop.folder).turned.k == 3
+    assert Shop(shop.folder).findings.turned.k == 3
 
 
 def test_ndcg_of_a_pipeline_is_that_of_each_case():

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import numpy as np
 
-from assortment import config
 from assortment.core.errors import BadInput, did_you_mean
 from assortment.core.progress import tell
 from assortment.core.save import save
@@ -61,7 +60,7 @@ class Lab:
     def _pipeline(self, release: str, settings: Path | None, into: Path) -> None:
         """Put a pipeline into a folder: fitted with settings, or as a release, or as what serves, is."""
         if settings is not None:
-            chosen = config.read(settings)
+            chosen = self.shop.read(settings)
             save(chosen.plan.fit(self.shop.dataset(), np.random.default_rng(chosen.seed)), into)
             return
         fits = sorted(folder.parent.name for folder in (self.shop.folder / "model").glob("*/pipeline"))

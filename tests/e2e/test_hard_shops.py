@@ -14,6 +14,7 @@ from assortment.core.errors import AssortmentError, BadInput, StoreError
 from assortment.core.events import Event
 from assortment.parts import default_plan
 from assortment.shop import Shop
+from assortment.workshop import Workshop
 from tests import world
 
 SETTINGS = Settings(name="A hard shop", plan=default_plan(encoder="hash:64"))
@@ -58,7 +59,7 @@ def test_a_shop_without_events_shows_its_goods_all_the_same(tmp_path):
     assert len(slate(shop, "anybody", k=5)) == 5
     assert slate(shop, words="tea pot", k=1) == ["t2"]
     with pytest.raises(BadInput, match="no events; there is nothing to judge by"):
-        shop.judge()
+        Workshop(shop).judge()
 
 
 def test_who_has_bought_everything_is_shown_nothing_and_that_is_no_error(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from assortment.config import Settings
 from assortment.core.blend import Blend
 from assortment.core.pipeline import Plan
+from assortment.encoders import Encoders
 from assortment.finetune.recipe import Finetune
 from assortment.finetune.result import Finetuned
 from assortment.ingest import ingest
@@ -62,5 +63,5 @@ def opened(folder: Path, encoder: str = WEAK) -> Shop:
 def done(recipe: Finetune, tmp_path_factory) -> tuple[Finetuned, Path]:
     """What a run in a shop with the weak encoder came to, and its folder."""
     shop = opened(tmp_path_factory.mktemp("done"))
-    name, found = shop.finetune(recipe)
+    name, found = Encoders(shop).tune(recipe)
     return found, shop.folder / "encoders" / name

@@ -16,6 +16,7 @@ from assortment import kept
 from assortment.cli import app
 from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.pipeline import Plan
+from assortment.encoders import Encoders
 from assortment.finetune.encoders import based_on, served
 from assortment.finetune.result import Finetuned
 from assortment.retrieve.popular import Popular
@@ -30,7 +31,7 @@ def shop(done: tuple[Finetuned, Path], tmp_path: Path) -> Shop:
     """A copy of the shop whose tuned encoder won, the weak one serving again: a shop may be moved."""
     shutil.copytree(done[1].parent.parent, tmp_path / "shop")
     shop = Shop(tmp_path / "shop")
-    shop.serve_encoder(WEAK)
+    Encoders(shop).serve(WEAK)
     return shop
 
 
@@ -40,21 +41,21 @@ def toml(shop: Shop) -> str:
 
 def test_one_that_won_is_written_to_the_settings_fitted_and_rolled_back_by_name(shop: Shop):
     before = toml(shop)
-    shop.serve_encoder("lora-1")
+    Encoders(shop).serve("lora-1")
     assert 'encoder = "tuned:lora-1"' in toml(shop)
     assert str(shop.folder) not in toml(shop)
     assert (shop.folder / "shop.before.toml").read_text() == before
-    assert shop.serving_encoder == "tuned:lora-1"
+    assert Encoders(shop).serving == "tuned:lora-1"
     shop.fit()
     assert shop.pipeline.catalog.column("vector").any()
-    shop.serve_encoder(WEAK)
-    assert shop.serving_encoder == WEAK
+    Encoders(shop).serve(WEAK)
+    assert Encoders(shop).serving == WEAK
     assert toml(shop) == before
 
 
 def test_what_won_is_in_the_settings_of_its_shop(done):
     shop = Shop(done[1].parent.parent)
-    assert (shop.serving_encoder, list(shop.encoders)) == ("tuned:lora-1", ["lora-1"])
+    assert (Encoders(shop).serving, list(Encoders(shop).tuned)) == ("tuned:lora-1", ["lora-1"])
     assert WEAK in (shop.folder / "shop.before.toml").read_text()
 
 
@@ -73,7 +74,7 @@ def test_a_name_that_is_not_there_is_refused_and_nothing_is_changed(shop: Shop):
     before = toml(shop)
     for name in ("lora-2", "hsah:8", "onnx:nowhere"):
         with pytest.raises((UnknownName, RuntimeError)):
-            shop.serve_encoder(name)
+            Encoders(shop).serve(name)
     assert toml(shop) == before
     (shop.folder / "shop.toml").write_text(before.replace(WEAK, "tuned:lora-2"))
     with pytest.raises(UnknownName, match="no tuned encoder 'lora-2'; did you mean 'lora-1'"):
@@ -83,23 +84,23 @@ def test_a_name_that_is_not_there_is_refused_and_nothing_is_changed(shop: Shop):
 def test_the_frozen_one_stays_where_it_is_better(recipe, tmp_path: Path):
     shop = opened(tmp_path, STRONG)
     before = toml(shop)
-    name, found = shop.finetune(replace(recipe, steps=20))
+    name, found = Encoders(shop).tune(replace(recipe, steps=20))
     assert not found.won
     assert found.gain.high < 0
-    assert (name, list(shop.encoders)) == ("lora-1", ["lora-1"])
+    assert (name, list(Encoders(shop).tuned)) == ("lora-1", ["lora-1"])
     assert toml(shop) == before
     assert not (shop.folder / "shop.before.toml").exists()
     with pytest.raises(BadSetting, match="there is an encoder 'lora-1' already"):
-        shop.finetune(recipe, name="lora-1")
+        Encoders(shop).tune(recipe, name="lora-1")
     with pytest.raises(BadSetting, match="no name for an encoder"):
-        shop.finetune(recipe, name="../lora")
+        Encoders(shop).tune(recipe, name="../lora")
 
 
 KILLED = """
 import os, signal, sys
-from dataclasses import replace
 from pathlib import Path
 from assortment.core.progress import watched_by
+from assortment.encoders import Encoders
 from assortment.finetune.recipe import Finetune
 from assortment.kept import typed
 from assortment.shop import Shop
@@ -108,7 +109,7 @@ def die(part, step, total):
     if part.startswith("finetune") and step == 67:
         os.kill(os.getpid(), signal.SIGKILL)
 with watched_by(die):
-    Shop(Path(sys.argv[1])).finetune(typed(Finetune, json.loads(sys.argv[2])))
+    Encoders(Shop(Path(sys.argv[1]))).tune(typed(Finetune, json.loads(sys.argv[2])))
 """
 
 
@@ -118,14 +119,14 @@ def test_killed_with_9_the_same_command_ends_as_if_it_had_not_been(done, recipe,
     ended = subprocess.run(command, env=env, capture_output=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     assert (shop.folder / "encoders" / "lora-1" / "run.safetensors").exists()
-    assert not shop.encoders
+    assert not Encoders(shop).tuned
     with pytest.raises(BadInput, match="of another run"):
-        shop.finetune(replace(recipe, steps=81))
-    name, found = shop.finetune(recipe)
+        Encoders(shop).tune(replace(recipe, steps=81))
+    name, found = Encoders(shop).tune(recipe)
     assert name == "lora-1"
     assert [point.value for point in found.points] == [point.value for point in done[0].points]
     assert found.tuned == done[0].tuned
-    assert shop.serving_encoder == "tuned:lora-1"
+    assert Encoders(shop).serving == "tuned:lora-1"
 
 
 def test_the_command_line_lists_serves_and_says_what_is_wrong(shop: Shop):

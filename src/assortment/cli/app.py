@@ -37,6 +37,14 @@ class SplitName(StrEnum):
     last_out = "last-out"
 
 
+Split = Annotated[SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")]
+Weeks = Annotated[
+    float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
+]
+Length = Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Leave shop.toml as it is.")]
+
+
 def main() -> None:
     """Run a command. Exit codes: 0 done, 1 the job failed, 2 the words of the command were wrong."""
     try:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from assortment.cli.app import Json, ShopFolder, SplitName, app, err, next_steps, out
+from assortment.cli.app import Json, Length, ShopFolder, Split, SplitName, Weeks, app, err, next_steps, out
 from assortment.core.errors import BadSetting
 
 FORMATS = ("table", "amazon", "movielens", "recbole", "uci")
@@ -42,14 +42,14 @@ def fit(
     json: Json = False,
 ) -> None:
     """Understand the goods, fit the pipeline, and keep it in the shop's folder."""
-    from assortment import config
     from assortment.cli import show
     from assortment.cli.bars import bars
     from assortment.shop import Shop
 
-    settings = config.read(config_file) if config_file else None
+    opened = Shop(shop)
+    settings = opened.read(config_file) if config_file else None
     with bars(err):
-        fitted = Shop(shop).fit(settings)
+        fitted = opened.fit(settings)
     show.fitted(out, fitted, json)
     next_steps(f"assortment evaluate {shop}", f"assortment serve {shop}")
 
@@ -107,13 +107,9 @@ def recommend(
 @app.command()
 def evaluate(
     shop: ShopFolder,
-    split: Annotated[
-        SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")
-    ] = SplitName.time,
-    weeks: Annotated[
-        float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
-    ] = None,
-    k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
+    split: Split = SplitName.time,
+    weeks: Weeks = None,
+    k: Length = 10,
     transfer: Annotated[
         int, typer.Option(metavar="N", help="Leave out N kinds of goods, one at a time; two fits each.", min=0)
     ] = 0,
@@ -127,10 +123,11 @@ def evaluate(
     from assortment.cli.bars import bars
     from assortment.report import gather, write_report
     from assortment.shop import Shop
+    from assortment.workshop import HeldOut, Workshop
 
     opened = Shop(shop)
     with bars(err):
-        judged = opened.judge(split.value, k, weeks, transfer)
+        judged = Workshop(opened).judge(HeldOut(split.value, k, weeks), transfer)
     show.judgement(out, judged, json)
     if opened.is_fitted:
         write_report(opened.report, gather(opened, judged))
@@ -205,9 +202,10 @@ def debug_diversity(
     from assortment.core.request import Wish
     from assortment.evaluate.verdict import verdict
     from assortment.shop import Shop
+    from assortment.workshop import Workshop
 
     with bars(err):
-        found = Shop(shop).variety_lost(user, people, k, Wish(diversity))
+        found = Workshop(Shop(shop)).variety_lost(user, people, k, Wish(diversity))
     if json:
         show.document({**found.__dict__, "verdict": verdict(found)})
     else:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assortment.cli.app import Json, ShopFolder, SplitName, app, err, next_steps, out
+from assortment.cli.app import DryRun, Json, Length, ShopFolder, Split, SplitName, Weeks, app, err, next_steps, out
 
 if TYPE_CHECKING:
     from assortment.compress.compressed import Compressed, Row
@@ -27,14 +27,10 @@ def compress_command(
     dims: Annotated[int | None, typer.Option(help="Dimensions of its vectors.", min=1, show_default=False)] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Weights in 8 bits.")] = False,
     minutes: Annotated[float, typer.Option(help="For all the training that distilling and pruning ask for.", min=0.01)] = 10.0,
-    split: Annotated[
-        SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event, twice.")
-    ] = SplitName.time,
-    weeks: Annotated[
-        float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
-    ] = None,
-    k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Leave shop.toml as it is.")] = False,
+    split: Split = SplitName.time,
+    weeks: Weeks = None,
+    k: Length = 10,
+    dry_run: DryRun = False,
     back: Annotated[bool, typer.Option("--back", help="Take the last change of shop.toml back, and do nothing else.")] = False,
     json: Json = False,
 ) -> None:
@@ -47,6 +43,7 @@ def compress_command(
     from assortment.cli.bars import bars
     from assortment.compress.steps import Steps
     from assortment.shop import Shop
+    from assortment.workshop import HeldOut, Workshop
 
     opened = Shop(shop)
     if back:
@@ -56,7 +53,7 @@ def compress_command(
     steps = Steps(_layers(distil), prune, dims, int8, minutes)
     try:
         with bars(err):
-            found = opened.compress(steps, split.value, k, weeks, dry_run)
+            found = Workshop(opened).compress(steps, HeldOut(split.value, k, weeks), dry_run)
     except KeyboardInterrupt:
         err.print("Stopped; what was taught is kept, and the same command goes on from there.")
         raise typer.Exit(130) from None

@@ -14,6 +14,7 @@ from assortment.core.errors import BadInput
 from assortment.ingest import bundled_shop
 from assortment.report import gather, write_report
 from assortment.shop import Shop
+from assortment.workshop import HeldOut, Workshop
 
 NAME = "UCI Online Retail"
 WEEKS = 6
@@ -30,7 +31,7 @@ def run(folder: Path, out: Console, err: Console) -> None:
     show.ingested(out, read, fresh, folder, False)
     out.rule(f"[bold]2 · Fitted on the past, judged on the last {WEEKS} weeks")
     with bars(err):
-        judged = shop.judge("time", weeks=WEEKS)
+        judged = Workshop(shop).judge(HeldOut(weeks=WEEKS))
     show.judgement(out, judged, False)
     out.rule("[bold]3 · Fitted on everything")
     with bars(err):

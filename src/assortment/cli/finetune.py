@@ -47,17 +47,18 @@ def finetune(
     A run that is stopped goes on where it was, when the same command is given again.
     """
     from assortment.cli.bars import bars
+    from assortment.encoders import Encoders
     from assortment.finetune.recipe import Finetune
     from assortment.shop import Shop
 
-    opened = Shop(shop)
-    seed = opened.settings.seed
+    opened = Encoders(Shop(shop))
+    seed = opened.shop.settings.seed
     recipe = Finetune(
         method.value, minutes, base, rank, rate, tokens=tokens, labels=labels, precision=precision, threads=threads, seed=seed
     )
     try:
         with bars(err):
-            called, found = opened.finetune(recipe, name, track)
+            called, found = opened.tune(recipe, name, track)
     except KeyboardInterrupt:
         err.print("Stopped; the run is kept, and the same command goes on from there.")
         raise typer.Exit(130) from None
@@ -76,16 +77,17 @@ def encoders(
     json: Json = False,
 ) -> None:
     """The encoders that were tuned on the shop, and how they did. With --serve another one serves from the next fit on."""
+    from assortment.encoders import Encoders
     from assortment.shop import Shop
 
-    opened = Shop(shop)
+    opened = Encoders(Shop(shop))
     if serve is not None:
-        opened.serve_encoder(serve)
-    serving = opened.serving_encoder
+        opened.serve(serve)
+    serving = opened.serving
     if json:
-        document({"serving": serving, "encoders": opened.encoders})
+        document({"serving": serving, "encoders": opened.tuned})
     else:
-        out.print(_table(opened.encoders, serving))
+        out.print(_table(opened.tuned, serving))
         out.print(f"Goods are compared by [bold]{escape(serving)}[/].", highlight=False)
     if serve is not None:
         next_steps(f"assortment fit {shop}")

@@ -19,14 +19,14 @@ def ope(
     json: Json = False,
 ) -> None:
     """What a policy would have earned, by the slates of the log that were drawn. No number is told where few slates decide."""
-    from assortment import config
     from assortment.cli import show
     from assortment.cli.bars import bars
     from assortment.offpolicy import judge_policy
     from assortment.shop import Shop
 
+    opened = Shop(shop)
     with bars(err):
-        found = judge_policy(Shop(shop), config.read(policy), reward)
+        found = judge_policy(opened, opened.read(policy), reward)
     if json:
         show.document(found)
         return

@@ -62,13 +62,14 @@ def segments_command(
     from assortment.cli.bars import bars
     from assortment.report import gather, write_report
     from assortment.shop import Shop
+    from assortment.workshop import Workshop
 
     opened = Shop(shop)
     with bars(err):
-        found = opened.segments(count)
+        found = Workshop(opened).segments(count)
     if json:
         show.document(found)
     else:
         portrait.segments(out, found)
-    write_report(opened.report, gather(opened, opened.judged))
+    write_report(opened.report, gather(opened, opened.findings.judged))
     err.print(f"In the report: [bold]{escape(str(opened.report))}[/]")

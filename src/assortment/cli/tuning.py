@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from assortment.cli.app import Json, ShopFolder, SplitName, app, err, next_steps, out
+from assortment.cli.app import DryRun, Json, Length, ShopFolder, Split, SplitName, Weeks, app, err, next_steps, out
 
 VARIETY, FIELDS = 200, 30
 """How many trials where nobody says otherwise."""
@@ -18,17 +18,13 @@ def tune_command(
         float | None,
         typer.Option(help="Tune the variety, and keep this share of NDCG: above 0, nearly none … 1, all.", show_default=False),
     ] = None,
-    split: Annotated[
-        SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event, twice.")
-    ] = SplitName.time,
-    weeks: Annotated[
-        float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")
-    ] = None,
-    k: Annotated[int, typer.Option("-k", help="Length of the slates.", min=1, max=1000)] = 10,
+    split: Split = SplitName.time,
+    weeks: Weeks = None,
+    k: Length = 10,
     trials: Annotated[
         int | None, typer.Option(help="How many settings to try.", min=1, show_default=f"{FIELDS}; with --keep-ndcg {VARIETY}")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Leave shop.toml as it is.")] = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """The fields of what retrieves, for the most NDCG; or with --keep-ndcg the most variety that keeps a share of it.
@@ -41,14 +37,16 @@ def tune_command(
     from assortment.report import gather, write_report
     from assortment.shop import Shop
     from assortment.tune.recipes import Turned
+    from assortment.workshop import HeldOut, Workshop
 
-    opened = Shop(shop)
+    opened, held = Shop(shop), HeldOut(split.value, k, weeks)
+    workshop = Workshop(opened)
     try:
         with bars(err):
             found = (
-                opened.turn(split.value, k, weeks, trials or FIELDS, dry_run)
+                workshop.turn(held, trials or FIELDS, dry_run)
                 if keep_ndcg is None
-                else opened.tune(keep_ndcg, split.value, k, weeks, trials or VARIETY, dry_run)
+                else workshop.tune(keep_ndcg, held, trials or VARIETY, dry_run)
             )
     except KeyboardInterrupt:
         err.print("Stopped; what was measured is kept, and the same command goes on from there.")
@@ -60,6 +58,6 @@ def tune_command(
     else:
         tune.tuned(out, found, shop, not dry_run)
     if opened.is_fitted:
-        write_report(opened.report, gather(opened, opened.judged))
+        write_report(opened.report, gather(opened, opened.findings.judged))
         err.print(f"With what was found: [bold]{escape(str(opened.report))}[/]")
     next_steps(f"assortment fit {shop}")

@@ -76,8 +76,8 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         verdicts=fitted.verdicts,
         ingested=_read(account) if account.exists() else None,
         judgement=judgement,
-        tuned=shop.tuned,
-        segments=shop.segmented,
+        tuned=shop.findings.tuned,
+        segments=shop.findings.segments,
         customers=customers,
     )
 
