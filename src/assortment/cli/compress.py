@@ -37,11 +37,12 @@ def compress_command(
     """A smaller, faster encoder: each step is kept only where it costs at most 0.5 % of NDCG, and served only where the whole
     pipeline keeps its own.
 
-    A training that is stopped goes on where it was.
+    A training that is stopped goes on where it was. Where the shop is fitted, the report with what was found is written too.
     """
     from assortment.cli import show
     from assortment.cli.bars import bars
     from assortment.compress.steps import Steps
+    from assortment.report import gather, write_report
     from assortment.shop import Shop
     from assortment.workshop import HeldOut, Workshop
 
@@ -61,6 +62,9 @@ def compress_command(
         show.document(found)
     else:
         compressed(out, found, shop, not dry_run)
+    if opened.is_fitted:
+        write_report(opened.report, gather(opened, opened.findings.judged))
+        err.print(f"With what was found: [bold]{escape(str(opened.report))}[/]")
     return next_steps(f"assortment fit {shop}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from assortment.compress.compressed import Compressed
 from assortment.core.dataset import Dataset
 from assortment.core.request import Wish
 from assortment.judge import Judgement, diversity
@@ -15,6 +16,7 @@ from assortment.portrait.segments import Segments
 from assortment.serve.person import Person
 from assortment.serve.service import Answer, Service, wall_clock
 from assortment.shop import Shop
+from assortment.tune.recipes import Turned
 from assortment.tune.tuned import Tuned
 
 KNOWN = (8, 60)
@@ -50,6 +52,8 @@ class ReportFacts:
     ingested: Mapping[str, Any] | None = None
     judgement: Judgement | None = None
     tuned: Tuned | None = None
+    turned: Turned | None = None
+    compressed: Compressed | None = None
     segments: Segments | None = None
     customers: tuple[Customer, ...] = ()
 
@@ -77,6 +81,8 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         ingested=_read(account) if account.exists() else None,
         judgement=judgement,
         tuned=shop.findings.tuned,
+        turned=shop.findings.turned,
+        compressed=shop.findings.compressed,
         segments=shop.findings.segments,
         customers=customers,
     )

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
+from assortment.report.compressed import smaller
 from assortment.report.facts import ReportFacts
 from assortment.report.goods import goods
 from assortment.report.judged import judged
@@ -19,6 +20,7 @@ from assortment.report.newcomers import newcomers
 from assortment.report.people import sketches
 from assortment.report.segments import groups
 from assortment.report.tuned import tuning
+from assortment.report.turned import turning
 from assortment.report.words import day
 
 
@@ -59,6 +61,8 @@ def render(facts: ReportFacts) -> str:
             judged=judged(judgement) if judgement and judgement.systems else None,
             newcomers=newcomers(judgement) if judgement and judgement.systems else None,
             tuning=tuning(facts.tuned) if facts.tuned else None,
+            turning=turning(facts.turned) if facts.turned else None,
+            smaller=smaller(facts.compressed) if facts.compressed else None,
             goods=goods(catalog),
             log=log(facts.dataset),
             groups=groups(facts.segments) if facts.segments else None,
