@@ -1,6 +1,7 @@
 """What turning the fields of what retrieves found: which mattered, how the search went, and who was asked last."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assortment.core.measure import Measure
 from assortment.report.plots import Dot, Line, Plot, axis
@@ -74,9 +75,7 @@ def _plot(turned: Turned) -> Plot | None:
     if len(finished) < 2:
         return None
     best = [(place, max(ndcg for at, ndcg in finished if at <= place)) for place, _ in finished]
-    steps = [
-        corner for (_, low), (place, high) in zip(best, best[1:], strict=False) for corner in ((place, low), (place, high))
-    ]
+    steps = [corner for (_, low), (place, high) in pairwise(best) for corner in ((place, low), (place, high))]
     x = axis("trial", [place for place, _ in finished], zero=True)
     y = axis(f"NDCG@{turned.k}", [ndcg for _, ndcg in finished])
     dots = [Dot(place, ndcg, 3, "other", f"trial {place:.0f}: {ndcg:.4f}") for place, ndcg in finished[1:]]
