@@ -30,6 +30,9 @@ from assortment.portrait.draw import usual_variety
 KEPT = 5
 """How many releases are kept; the one that serves always is."""
 
+LEFT = 86_400
+"""Seconds after which a fit that never came to its end is taken to have been killed."""
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -128,8 +131,8 @@ class Releases:
     def add(self, pipeline: Pipeline, fitted: Fitted, settings: Settings) -> Release:
         """Put a fit into a folder of its own, whole or not at all; it does not serve yet. Raises `BadInput` where the disk
         will not take it."""
-        coming, folder = self.folder / "coming", self.folder / f"{fitted.version}-{uuid4().hex[:6]}"
-        shutil.rmtree(coming, ignore_errors=True)
+        folder = self.folder / f"{fitted.version}-{uuid4().hex[:6]}"
+        coming = self.folder / f"coming-{folder.name}"
         try:
             save(pipeline, coming / "pipeline")
             kept.write(coming / "fitted.json", fitted)
@@ -236,7 +239,9 @@ class Releases:
         return others[0]
 
     def _drop_old(self) -> None:
-        stay = {release.name for release in self.all()[:KEPT]}
-        for folder in [folder for folder in self.folder.iterdir() if folder.is_dir()]:
-            if folder.name not in stay:
+        """Drop what served and is beyond `KEPT`, and what never served and is `LEFT` old: a younger one may
+        be of a fit that goes on beside this."""
+        stay, served = {release.name for release in self.all()[:KEPT]}, {turn.release for turn in self.turns}
+        for folder in [folder for folder in self.folder.iterdir() if folder.is_dir() and folder.name not in stay]:
+            if folder.name in served or time.time() - folder.stat().st_mtime > LEFT:
                 shutil.rmtree(folder, ignore_errors=True)

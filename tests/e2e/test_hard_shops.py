@@ -1,8 +1,11 @@
 """Shops and people that break naive code: each has a clear outcome, from the store to the slate."""
 
+import os
 import shutil
 import sqlite3
+import time
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, BadInput, StoreError
 from assortment.core.events import Event
 from assortment.parts import default_plan
+from assortment.releases import LEFT
 from assortment.shop import Shop
 from assortment.workshop import Workshop
 from tests import world
@@ -124,20 +128,25 @@ def test_a_shop_fitted_twice_serves_the_second_fit(tmp_path):
     assert [kept.events for kept in Shop(shop.folder).kept()] == [61, 60]
 
 
-def test_a_fit_that_cannot_be_written_says_so_and_the_last_one_stays(tmp_path):
+def test_a_fit_that_cannot_be_written_says_so_and_the_last_one_stays(tmp_path, monkeypatch):
     shop = made(tmp_path, world.catalog(), world.purchases())
-    (shop.folder / "model" / "coming").write_text("somebody else's")
-    with pytest.raises(BadInput, match=r"coming/?.* cannot be written .* the last fit stays"):
+    monkeypatch.setattr("assortment.releases.uuid4", lambda: UUID(int=0))
+    (shop.folder / "model" / f"coming-{shop.fitted.version}-000000").write_text("somebody else's")
+    with pytest.raises(BadInput, match=r"coming-.* cannot be written .* the last fit stays"):
         Shop(shop.folder).fit()
     assert len(slate(Shop(shop.folder), "tea0", k=3)) == 3
 
 
 def test_a_fit_that_was_killed_half_way_leaves_the_last_one_serving(tmp_path):
     shop = made(tmp_path, world.catalog(), world.purchases())
-    shutil.copytree(next(shop.folder.glob("model/*/pipeline")), shop.folder / "model" / "coming" / "pipeline")
+    killed, beside = (shop.folder / "model" / f"coming-{name}" for name in ("killed", "beside"))
+    for folder in (killed, beside):
+        shutil.copytree(next(shop.folder.glob("model/*/pipeline")), folder / "pipeline")
+    os.utime(killed, times=(time.time() - LEFT - 1,) * 2)
     assert len(slate(Shop(shop.folder), "tea0", k=3)) == 3
     Shop(shop.folder).fit()
-    assert not (shop.folder / "model" / "coming").exists()
+    assert not killed.exists()
+    assert (beside / "pipeline").exists()
 
 
 @pytest.mark.parametrize("rest", ["", "{", '{"version": "1"}', "[]"])
