@@ -54,3 +54,20 @@ def test_nothing_is_said_of_what_nobody_bought_and_nothing_to_who_bought_only_th
     stage = fitted(bought(4, a=[0, 1], b=[0, 1], c=[1, 2]))
     assert 3 not in found(stage, Request(about=(0,)))
     assert found(stage, Request(about=(3,))) == []
+
+
+def test_what_nobody_touched_is_a_mixture_of_its_like_at_the_fit_and_when_it_arrives():
+    """Item 3 says what 0 says, item 4 nothing: nobody touched either, and only 3 is like anything."""
+    vectors = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0]], np.float32)
+    people = {"a": [0, 1], "b": [0, 1], "c": [2, 1], "d": [0, 2]}
+    there = bought(5, **people)
+    there = there.with_catalog(there.catalog.with_column("vector", vectors))
+    before = bought(3, **people)
+    before = before.with_catalog(before.catalog.with_column("vector", vectors[:3]))
+    recipe = Factors(factors=4)
+    fitted, first = recipe.fit(there, np.random.default_rng(1)), recipe.fit(before, np.random.default_rng(1))
+    np.testing.assert_allclose(fitted.goods.vectors[3], fitted.goods.vectors[0], atol=1e-6)
+    assert not fitted.goods.vectors[4].any()
+    later = first.with_catalog(there.catalog)
+    np.testing.assert_allclose(later.goods.vectors[:3], first.goods.vectors, atol=1e-6)
+    np.testing.assert_allclose(later.goods.vectors[3], first.goods.vectors[0], atol=1e-6)

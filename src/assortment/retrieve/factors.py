@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
@@ -16,6 +17,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import within
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+from assortment.retrieve.heirs import mixed, vectors_of
 from assortment.retrieve.index import Index, index
 from assortment.retrieve.question import depths, weights
 
@@ -26,14 +28,16 @@ class Factors:
 
     Minimises Σ c (p - x·y)² + ridge (|x|² + |y|²) with p = 1 and c = 1 + confidence where a person liked an item, p = 0 and
     c = 1 elsewhere. Only the goods' factors are kept: a person is solved for from the profile at every request, so that a new
-    one needs no refit. factors: d; rounds of the two solves; decay: of the profile with each newer visit, 0 (only the latest
-    counts) … 1 (all alike); depth: items found per request.
+    one needs no refit; goods that nobody has touched are mixtures of the `alike` goods whose words are nearest. factors: d;
+    rounds of the two solves; decay: of the profile with each newer visit, 0 (only the latest counts) … 1 (all alike); depth:
+    items found per request.
     """
 
     factors: int = 128
     confidence: float = 40.0
     ridge: float = 10.0
     rounds: int = 15
+    alike: int = 20
     decay: float = 0.6
     depth: int = 50
 
@@ -42,12 +46,15 @@ class Factors:
         within("confidence", self.confidence, 1e-6, float("inf"))
         within("ridge", self.ridge, 1e-6, float("inf"))
         within("rounds", self.rounds, 1, 1000)
+        within("alike", self.alike, 1, 1000)
         within("decay", self.decay, 0, 1)
         within("depth", self.depth, 1, 10_000)
 
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Factored":
-        goods = self._goods(dataset, rng)
-        return Factored(index(goods, "factors"), self.confidence, self.ridge, self.decay, self.depth)
+        touched = np.bincount(dataset.matrix().indices, minlength=len(dataset.catalog)) > 0
+        goods = _with_heirs(self._goods(dataset, rng), touched, vectors_of(dataset.catalog), self.alike)
+        own = (self.confidence, self.ridge, self.decay, self.depth)
+        return Factored(index(goods, "factors"), *own, touched, self.alike)
 
     def _goods(self, dataset: Dataset, rng: np.random.Generator) -> Vectors:
         liked = dataset.matrix()
@@ -63,6 +70,13 @@ class Factors:
         return np.asarray(model.item_factors, np.float32)
 
 
+def _with_heirs(goods: Vectors, touched: NDArray[np.bool_], vectors: Vectors, alike: int) -> Vectors:
+    """Factors [n, d] in which goods that nobody touched are mixtures of those whose words are nearest."""
+    filled = goods.copy()
+    filled[~touched] = mixed(touched, vectors, alike) @ goods if vectors.any() else 0
+    return filled
+
+
 @dataclass(frozen=True, eq=False)
 class Factored:
     """goods: the factors [n, d]. Silent where the request has words, or no goods that anybody liked."""
@@ -72,12 +86,17 @@ class Factored:
     ridge: float
     decay: float
     depth: int
+    touched: NDArray[np.bool_]
+    alike: int
 
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return slates(self.ask(requests), given)
 
     def with_catalog(self, catalog: Catalog) -> "Factored":
-        return replace(self, goods=self.goods.with_vectors(lengthened(self.goods.vectors, len(catalog), 0)))
+        touched = lengthened(self.touched, len(catalog), False)
+        factors = lengthened(self.goods.vectors, len(catalog), 0)
+        goods = _with_heirs(factors, touched, vectors_of(catalog), self.alike)
+        return replace(self, goods=self.goods.with_vectors(goods), touched=touched)
 
     def ask(self, requests: Sequence[Request]) -> Answers:
         asked = weights(requests, len(self.goods.vectors), self.decay)

@@ -64,14 +64,10 @@ def vectors_of(catalog: Catalog) -> Vectors:
 
 def inherited(related: Related, learnt: NDArray[np.bool_], vectors: Vectors, legacy: Legacy) -> Inherited:
     """related: weights [n, n] between the goods that are learnt [n], nothing for the others; vectors [n, d]: unit rows."""
-    heirs, elders = np.flatnonzero(~learnt), np.flatnonzero(learnt)
+    heirs, n = np.flatnonzero(~learnt), len(learnt)
     if not legacy.heirs or not len(heirs) or not vectors.any():
         return Inherited(related, learnt, legacy)
-    near = nearest(vectors[heirs], vectors[elders], legacy.alike).power(2)
-    whole = np.maximum(np.asarray(near.sum(1)).ravel(), 1e-9)
-    shares = sparse.csr_matrix(sparse.diags((1 / whole).astype(np.float32)) @ near)
-    n = len(learnt)
-    mixture = sparse.csr_matrix((shares.data, elders[shares.indices], shares.indptr), shape=(len(heirs), n))
+    mixture = mixed(learnt, vectors, legacy.alike)
     own = sparse.diags(np.where(learnt, np.float32(legacy.itself), np.float32(0)))
     spread = sparse.csr_matrix(related.between + own)
     said_of = strongest(sparse.csr_matrix(legacy.heirs * (mixture @ spread.T)), legacy.rows)
@@ -79,6 +75,16 @@ def inherited(related: Related, learnt: NDArray[np.bool_], vectors: Vectors, leg
     says = _placed(strongest(sparse.csr_matrix(mixture @ (spread + columns)), legacy.rows), heirs, n)
     between = without_itself(sparse.csr_matrix(related.between + columns + says, dtype=np.float32))
     return Inherited(replace(related, between=between), learnt, legacy)
+
+
+def mixed(learnt: NDArray[np.bool_], vectors: Vectors, alike: int) -> sparse.csr_matrix:
+    """[heirs, n]: the shares of the `alike` goods nearest to each good that is not learnt [n]; rows sum to 1, or to 0 where
+    nothing is near."""
+    elders = np.flatnonzero(learnt)
+    near = nearest(vectors[~learnt], vectors[elders], alike).power(2)
+    whole = np.maximum(np.asarray(near.sum(1)).ravel(), 1e-9)
+    shares = sparse.csr_matrix(sparse.diags((1 / whole).astype(np.float32)) @ near)
+    return sparse.csr_matrix((shares.data, elders[shares.indices], shares.indptr), shape=(near.shape[0], len(learnt)))
 
 
 def nearest(queries: Vectors, vectors: Vectors, most: int) -> sparse.csr_matrix:
