@@ -1,6 +1,19 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, compress, experiment, finetune, ope, people, releases, tuning, understand
+from assortment.cli import commands, compress, experiment, finetune, keys, ope, people, releases, tuning, understand
 from assortment.cli.app import app, main
 
-__all__ = ["app", "commands", "compress", "experiment", "finetune", "main", "ope", "people", "releases", "tuning", "understand"]
+__all__ = [
+    "app",
+    "commands",
+    "compress",
+    "experiment",
+    "finetune",
+    "keys",
+    "main",
+    "ope",
+    "people",
+    "releases",
+    "tuning",
+    "understand",
+]

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from assortment.core.errors import BadSetting
 from assortment.core.events import Event
 from assortment.core.request import Request
+from assortment.serve.access.gate import Gate, Gated
 from assortment.serve.messages import (
     Beside,
     EventIn,
@@ -80,8 +81,8 @@ class Bounded:
         await self.app(scope, bounded, send)
 
 
-def app(service: Service, sign: Sign = NO_SIGN) -> FastAPI:
-    """The API and the pages of a shop."""
+def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> FastAPI:
+    """The API and the pages of a shop; gate: who may do what, all may do all without one."""
     web = FastAPI(
         title=f"{sign.name}: recommendations",
         version=service.version or "0",
@@ -94,7 +95,9 @@ def app(service: Service, sign: Sign = NO_SIGN) -> FastAPI:
     _asking(web, service)
     _telling(web, service)
     _looking(web, service)
-    add_pages(web, service, sign)
+    add_pages(web, service, sign, gate)
+    if gate is not None:
+        web.add_middleware(Gated, gate)
     return web
 
 

@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
+from assortment.serve.access.gate import Gate
+from assortment.serve.access.login import add_login
 from assortment.serve.experiments import add_experiments
 from assortment.serve.messages import EventIn, ExperimentIn, RequestIn
 from assortment.serve.people import MuteIn
@@ -26,7 +28,8 @@ from assortment.serve.shelf import UnknownItem
 
 UI = Path(__file__).parent / "ui"
 SAFE = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -47,7 +50,7 @@ class Sign:
 NO_SIGN = Sign()
 
 
-def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
+def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = None) -> None:
     """Give the API its pages and its errors."""
     templates = Jinja2Templates(directory=UI / "pages")
     templates.env.filters["example"] = _example
@@ -79,6 +82,8 @@ def add_pages(web: FastAPI, service: Service, sign: Sign) -> None:
         return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
 
     add_experiments(web, service, page)
+    if gate is not None:
+        add_login(web, gate, page)
 
     @web.get("/items/{item:path}", include_in_schema=False, response_class=HTMLResponse)
     def product(asked: Asked, item: str) -> HTMLResponse:

@@ -1,0 +1,1 @@
+"""Who may do what: roles, the gate before every door, and logging in."""
