@@ -39,6 +39,12 @@ class Kinds:
             self._read[column] = labels(self._catalog.known(column))
         return self._read[column]
 
+    def counts(self, column: str) -> dict[str, int]:
+        """How many goods bear each label of a column, the most frequent label first."""
+        known = self.labels(column)
+        borne = zip(known.names, np.asarray(known.member.sum(0)).ravel().astype(int).tolist(), strict=True)
+        return dict(sorted(borne, key=lambda one: (-one[1], one[0])))
+
     def goods(self, column: str, value: str) -> Items:
         """The numbers of the goods of a kind; raises `UnknownName` with the nearest kind."""
         known = self.labels(column)

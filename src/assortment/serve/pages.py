@@ -25,6 +25,9 @@ from assortment.serve.messages import EventIn, ExperimentIn, RequestIn
 from assortment.serve.people import MuteIn
 from assortment.serve.service import Service
 from assortment.serve.shelf import UnknownItem
+from assortment.serve.storefront.routes import add_storefront
+from assortment.serve.storefront.visitor import greeted, visiting
+from assortment.serve.storefront.words import WORDS
 
 UI = Path(__file__).parent / "ui"
 SAFE = {
@@ -54,40 +57,28 @@ def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = No
     """Give the API its pages and its errors."""
     templates = Jinja2Templates(directory=UI / "pages")
     templates.env.filters["example"] = _example
+    templates.env.globals.update(WORDS)
     offered = {"columns": tuple(dict.fromkeys(service.columns)), "priced": _priced(service.catalog)}
     web.mount("/static", StaticFiles(directory=UI / "static"), name="static")
 
     def page(asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        visitor = asked.state.visitor if hasattr(asked.state, "visitor") else visiting(asked)
         told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
-        return templates.TemplateResponse(asked, name, {**told, **offered, **more}, status, SAFE)
-
-    @web.get("/", include_in_schema=False, response_class=HTMLResponse)
-    def home(asked: Asked) -> HTMLResponse:
-        return page(asked, "home.html", {})
-
-    @web.get("/search", include_in_schema=False, response_class=HTMLResponse)
-    def searched(asked: Asked, q: str = "") -> HTMLResponse:
-        return page(asked, "search.html", {"q": q})
+        rendered = templates.TemplateResponse(asked, name, {**told, **offered, "visitor": visitor, **more}, status, SAFE)
+        return greeted(rendered, visitor)
 
     @web.get("/trace", include_in_schema=False, response_class=HTMLResponse)
     def traced(asked: Asked) -> HTMLResponse:
         return page(asked, "trace.html", {})
 
-    @web.get("/me", include_in_schema=False, response_class=HTMLResponse)
-    def me(asked: Asked) -> HTMLResponse:
-        return page(asked, "me.html", {})
-
     @web.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs(asked: Asked) -> HTMLResponse:
         return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
 
+    add_storefront(web, service, page)
     add_experiments(web, service, page)
     if gate is not None:
         add_login(web, gate, page)
-
-    @web.get("/items/{item:path}", include_in_schema=False, response_class=HTMLResponse)
-    def product(asked: Asked, item: str) -> HTMLResponse:
-        return page(asked, "item.html", {"item": service.item(item), "facts": service.facts(item)})
 
     def failed(asked: Asked, status: int, error: str, headers: Mapping[str, str] | None = None) -> Response:
         if asked.url.path.startswith("/api/"):

@@ -232,7 +232,13 @@ class Service:
 
     def answer(self, request: Request, *, together: bool = False) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown; together: as in `choose`."""
-        answer = self.choose(request, together=together)
+        answer = self.record(self.choose(request, together=together))
+        if self.pipeline.steered and not request.asked:
+            self._steer(self.catalog.numbers(card.item.item for card in answer.cards))
+        return answer
+
+    def record(self, answer: Answer) -> Answer:
+        """An answer that was chosen, once the log has it as shown."""
         self.store.show(
             Shown(
                 slate=answer.slate,
@@ -243,8 +249,6 @@ class Service:
                 propensity=tuple(card.propensity for card in answer.cards),
             )
         )
-        if self.pipeline.steered and not request.asked:
-            self._steer(self.catalog.numbers(card.item.item for card in answer.cards))
         return answer
 
     def _steer(self, items: Items) -> None:
@@ -273,6 +277,25 @@ class Service:
         if not words.strip():
             raise BadInput("a search needs words")
         return self.recommend(user, k=k, words=words, wish=Wish(diversity=0))
+
+    @property
+    def kinds(self) -> Mapping[str, Mapping[str, int]]:
+        """By column, categories first, the labels that goods share and how many bear each, the most frequent first."""
+        columns = sorted(self._now.kinds.columns, key=lambda column: column != "category")
+        return {column: self._now.kinds.counts(column) for column in columns}
+
+    def among(self, column: str, value: str, *, user: str = "", k: int = 24, wish: Wish = AS_SET) -> Answer:
+        """The goods of a kind that suit a person, recorded as shown; a cap on goods of this kind does not bind them.
+
+        Raises `UnknownName` for a kind that the shop does not have.
+        """
+        now = self._now
+        goods = now.kinds.goods(column, value)
+        request = self.request(user, k=k, wish=replace(wish, at_most={column: k, **wish.at_most}))
+        slate = now.pipeline([request], [Slate(goods, np.zeros(len(goods), np.float32))])[0]
+        slate = _first(slate, k)
+        cards = _cards(slate, now.shelf)
+        return self.record(Answer(uuid.uuid4().hex, user, request.time, self.version, cards, slate.terms))
 
     def post(self, events: Sequence[Event]) -> int:
         """Put events into the log, all or none, and into the profiles; returns how many. The next slate knows of them.
