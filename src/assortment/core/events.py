@@ -33,7 +33,8 @@ def kind_number(name: str) -> int:
 class Event(NamedTuple):
     """One thing that one person did, in the shop's own ids: how files, stores and HTTP speak of it.
 
-    kind: one of `KINDS`; time: milliseconds since 1970 UTC; value: the quantity or the rating; slate: the slate it answers.
+    kind: one of `KINDS`; time: milliseconds since 1970 UTC; value: the quantity or the rating; slate: the slate it answers; id:
+    the sender's own for it, by which a log takes it once, however often it is sent.
     """
 
     user: str
@@ -42,6 +43,7 @@ class Event(NamedTuple):
     time: int
     value: float | None = None
     slate: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
