@@ -34,9 +34,9 @@ def test_a_search_says_nothing_of_a_product_and_is_counted():
 
 
 def test_bad_events_are_told_by_the_name_of_the_field():
-    with pytest.raises(BadInput, match="0.productDetails: 'add-to-cart' names no product"):
+    with pytest.raises(BadInput, match=r"0\.productDetails: 'add-to-cart' names no product"):
         told(eventType="add-to-cart")
-    with pytest.raises(BadInput, match="0.eventTime: 'yesterday' is not a moment"):
+    with pytest.raises(BadInput, match=r"0\.eventTime: 'yesterday' is not a moment"):
         told(eventType="add-to-cart", eventTime="yesterday", productDetails=[{"product": {"id": "cup"}}])
     with pytest.raises(ValidationError, match="eventType"):
         told(eventType="add-to-basket")
