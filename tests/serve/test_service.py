@@ -16,6 +16,7 @@ from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.events import KINDS, Event, no_events
+from assortment.core.mutes import Muting
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.core.request import Request, Wish
@@ -27,6 +28,8 @@ from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
 from assortment.serve.service import MOST, SLATES, Answer, Service
 from assortment.serve.shelf import UnknownItem, plain
+from assortment.store.append import Appended
+from assortment.store.marks import Mark
 from assortment.store.sql import Store, open_store
 from assortment.understand.embed import Embed
 from tests import world
@@ -126,6 +129,7 @@ deeds = st.builds(
     time=st.integers(LATER, LATER + 4),
     value=st.none() | st.floats(-1e9, 1e9, width=32),
     slate=st.none(),
+    id=st.none(),
 )
 mutes = st.tuples(people, st.sampled_from([("category", "Tea"), ("brand", "iron")]), st.booleans())
 steps = st.lists(st.one_of(people, mutes, st.lists(deeds, min_size=1, max_size=3)), max_size=12)
@@ -170,14 +174,14 @@ class Interrupted(Store):
     after_reading: list[Callable[[], object]] = field(default_factory=list)
     after_appending: list[Callable[[], object]] = field(default_factory=list)
 
-    def history(self, user: str) -> list[Event]:
-        read = Store.history(self, user)
+    def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
+        read = Store.held(self, user)
         if self.after_reading:
             self.after_reading.pop()()
         return read
 
-    def append(self, events: Iterable[Event]) -> int:
-        appended = Store.append(self, events)
+    def take(self, events: Iterable[Event]) -> Appended:
+        appended = Store.take(self, events)
         if self.after_appending:
             self.after_appending.pop()()
         return appended

@@ -37,7 +37,7 @@ def everything(store) -> str:
 
 def empty(store) -> None:
     with store.engine.begin() as connection:
-        for table in (tables.event, tables.slate, tables.shown, tables.item, tables.field, tables.mute):
+        for table in (tables.event, tables.slate, tables.shown, tables.item, tables.field, tables.mute, tables.change):
             connection.execute(table.delete())
 
 
@@ -74,6 +74,7 @@ log = st.lists(
         st.integers(0, 5) | st.integers(0, 2**63 - 1),
         st.none() | st.floats(allow_nan=False, width=32),
         st.none() | ids,
+        st.none(),
     ),
     max_size=8,
 )
@@ -116,7 +117,7 @@ def test_a_log_in_bulk_comes_after_what_is_there(store):
     store.append_log(dataset.events, dataset.catalog.ids)
     store.append_log(dataset.events.take(slice(0, 2)), dataset.catalog.ids)
     assert store.history("tea0")[0].kind == "hide"
-    assert [index["name"] for index in inspect(store.engine).get_indexes("event")] == ["event_person"]
+    assert {index["name"] for index in inspect(store.engine).get_indexes("event")} == {"event_id", "event_person"}
     assert sum(number for _, number in store.people(most=100)) == 63
 
 
@@ -155,6 +156,7 @@ def test_an_empty_store_has_an_empty_log_and_catalog(store):
         (Event("ann", "a", "view", 1.5), BadInput, "whole number"),
         (Event("ann", "a", "view", 1, "many"), BadInput, "value"),
         (Event("ann", "a", "view", 1, None, ""), BadInput, "slate"),
+        (Event("ann", "a", "view", 1, None, None, ""), BadInput, "the id of an event"),
     ],
 )
 def test_one_bad_event_keeps_the_whole_batch_out(store, bad, error, says):
@@ -187,6 +189,56 @@ def test_numbers_outside_the_ids_are_refused(store):
 def test_numpy_numbers_are_numbers(store):
     store.append([Event("ann", "a", "rating", np.int64(7), np.float32(0.5))])
     assert store.history("ann") == [Event("ann", "a", "rating", 7, 0.5)]
+
+
+def test_an_event_with_an_id_is_appended_once_by_whomever_and_whenever(url):
+    """In the same batch, in a later one, after a restart; what has no id is always new."""
+    one, other, nameless = (Event("ann", "a", "view", 1, None, None, name) for name in ("e1", "e2", None))
+    with open_store(url) as store:
+        assert store.append([one, nameless, one, nameless]) == 3
+    with open_store(url) as store, open_store(url) as another:
+        taken = store.take([other, one._replace(user="bob")])
+        assert taken.new == (other,)
+        assert another.append([other, one, nameless]) == 1
+        assert [event.id for event in store.history("ann")] == ["e1", None, None, "e2", None]
+        assert store.history("bob") == []
+
+
+def test_the_same_events_from_many_at_once_are_appended_once(url):
+    """In either order, which is how two transactions come to wait for one another."""
+    events = [Event(f"u{n % 3}", "a", "view", n, None, None, f"e{n}") for n in range(40)]
+
+    def send(turn):
+        with open_store(url) as store:
+            return sum(store.append(events[start::4][:: 1 if turn % 2 else -1]) for start in range(4))
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sum(threads.map(send, range(6))) == 40
+    with open_store(url) as store:
+        assert store.count() == 40
+
+
+def test_a_mark_moves_with_what_it_is_of_and_with_nothing_else(url):
+    with open_store(url) as store, open_store(url) as other:
+        before = store.mark("ann")
+        other.append([Event("bob", "a", "view", 1)])
+        assert store.mark("ann") == before
+        for number, write in enumerate(
+            (
+                lambda: other.append([Event("ann", "a", "view", 1), Event("ann", "b", "view", 2)]),
+                lambda: other.mute(Muting("ann", "brand", "Leaf", True, 1)),
+            ),
+            1,
+        ):
+            write()
+            assert store.mark("ann") == before._replace(person=number)
+        other.forget("ann")
+        assert store.mark("ann") == before._replace(log=1)
+        other.append_log(world.dataset().events, world.dataset().catalog.ids)
+        assert store.mark("ann") == before._replace(log=2)
+        other.put_catalog(world.catalog())
+        assert store.mark("ann") == before._replace(log=2, goods=1)
+        assert store.held("bob") == (store.mark("bob"), [Event("bob", "a", "view", 1)], [])
 
 
 # The people

@@ -4,13 +4,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, text
 
 from assortment.core.arrays import Ids
 from assortment.core.errors import StoreError
 from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting
+from assortment.store import tables
 from assortment.store.engine import open_engine
+from assortment.store.migrate import REVISIONS
 from assortment.store.sql import open_store
 
 EVENT = Event("ann", "tea", "purchase", 1)
@@ -75,10 +79,10 @@ def test_what_is_forgotten_is_not_in_the_files_either(tmp_path: Path):
         assert b"vanishing-zoe" not in left
 
 
-def test_a_store_of_a_newer_version_is_refused(url):
+def test_a_store_of_a_newer_revision_is_refused(url):
     with open_store(url) as store, store.engine.begin() as connection:
-        connection.execute(text("UPDATE assortment SET version = 99"))
-    with pytest.raises(StoreError, match="of version 99, this program knows version 2; update assortment"):
+        connection.execute(text("UPDATE assortment_revision SET version_num = '0099'"))
+    with pytest.raises(StoreError, match="of revision 0099, this program knows revision 0003; update assortment"):
         open_store(url)
 
 
@@ -87,8 +91,16 @@ def of_version_1(url: str) -> None:
     with open_store(url) as store:
         store.append([EVENT])
         with store.engine.begin() as connection:
-            connection.execute(text("DROP TABLE mute"))
-            connection.execute(text("UPDATE assortment SET version = 1"))
+            for statement in (
+                "DROP TABLE mute",
+                "DROP TABLE change",
+                "DROP TABLE assortment_revision",
+                "DROP INDEX event_id",
+                "ALTER TABLE event DROP COLUMN id",
+                "ALTER TABLE assortment DROP COLUMN name",
+                "UPDATE assortment SET version = 1",
+            ):
+                connection.execute(text(statement))
 
 
 def test_a_store_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(url):
@@ -96,8 +108,16 @@ def test_a_store_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(ur
     with open_store(url) as store:
         assert store.history("ann") == [EVENT]
         store.mute(Muting("ann", "brand", "Leaf", True, 1))
+        assert [store.append([EVENT._replace(id="once")]) for _ in range(2)] == [1, 0]
+        assert len(store.name) == 16
     with open_store(url) as store:
         assert len(store.mutings("ann")) == 1
+
+
+def test_the_tables_that_the_revisions_make_are_those_that_we_speak_of(url):
+    with open_store(url) as store, store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": REVISIONS, "compare_type": False})
+        assert compare_metadata(context, tables.metadata) == []
 
 
 def test_a_table_of_somebody_else_is_in_the_way_of_what_an_older_store_lacks(url):
@@ -114,7 +134,8 @@ def test_somebody_elses_tables_are_left_alone(url):
     with open_store(url) as store:
         with store.engine.begin() as connection:
             connection.execute(text("DROP TABLE assortment"))
-        with pytest.raises(StoreError, match="holds a table 'event' that is not ours"):
+            connection.execute(text("DROP TABLE assortment_revision"))
+        with pytest.raises(StoreError, match="holds a table 'change' that is not ours"):
             open_store(url)
 
 

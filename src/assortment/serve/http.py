@@ -16,12 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
 from assortment.core.errors import BadSetting
-from assortment.core.events import Event
 from assortment.core.request import Request
 from assortment.serve.access.gate import Gate, Gated
+from assortment.serve.doors.http import BULK, add_doors, told
+from assortment.serve.doors.read import not_ahead
 from assortment.serve.messages import (
     Beside,
-    EventIn,
     EventsIn,
     Failure,
     Forgotten,
@@ -48,7 +48,8 @@ from assortment.serve.service import Service
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body; a larger one is refused with 413."""
 
-DAY = 86_400_000
+LARGEST_BULK = 1 << 26
+"""The same where many events or goods come at once (`BULK`)."""
 
 InPerson: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the person")]
 InItem: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the product")]
@@ -61,21 +62,22 @@ NO_ITEM: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description
 
 
 class Bounded:
-    """Refuses a body larger than `LARGEST_BODY`, whether it says so or turns out to be."""
+    """Refuses a body larger than `LARGEST_BODY`, or `LARGEST_BULK`, whether it says so or turns out to be."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         declared = dict(scope.get("headers", ())).get(b"content-length", b"0")
-        read = int(declared) if declared.isdigit() and int(declared) > LARGEST_BODY else 0
+        most = LARGEST_BULK if scope.get("path") in BULK else LARGEST_BODY
+        read = int(declared) if declared.isdigit() and int(declared) > most else 0
 
         async def bounded() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                raise HTTPException(413, f"the body is larger than {LARGEST_BODY} bytes; send it in parts")
+            if read > most:
+                raise HTTPException(413, f"the body is larger than {most} bytes; send it in parts")
             return message
 
         await self.app(scope, bounded, send)
@@ -94,6 +96,7 @@ def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> Fas
     web.add_middleware(Bounded)
     _asking(web, service)
     _telling(web, service)
+    add_doors(web, service)
     _looking(web, service)
     add_pages(web, service, sign, gate)
     if gate is not None:
@@ -104,7 +107,7 @@ def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> Fas
 def _asking(web: FastAPI, service: Service) -> None:
     def asked(body: RequestIn) -> Request:
         if body.time is not None:
-            _not_ahead("time", body.time, service.clock())
+            not_ahead("time", body.time, service.clock())
         return service.request(
             body.user or "",
             k=body.k,
@@ -146,9 +149,7 @@ def _telling(web: FastAPI, service: Service) -> None:
     @web.post("/api/events", tags=["feedback"], responses=NO_ITEM, summary="What people did")
     def events(body: EventsIn) -> Taken:
         """One event or a list, taken whole or not at all. Answered once the log has them; the next slate knows of them."""
-        now = service.clock()
-        given = body if isinstance(body, list) else [body]
-        return Taken(events=service.post([_event(event, place, now) for place, event in enumerate(given)]))
+        return told(service, body if isinstance(body, list) else [body])
 
     @web.put("/api/users/{user:path}/muted", tags=["people"], summary="Mute a kind of goods, or take it back")
     def mute(user: InPerson, body: MuteIn) -> Mutes:
@@ -183,17 +184,6 @@ def _looking(web: FastAPI, service: Service) -> None:
         """Reads from the log; 503 where it cannot."""
         service.people("", 1)
         return Health(version=service.version, items=len(service.catalog))
-
-
-def _event(given: EventIn, place: int, now: int) -> Event:
-    if given.time is not None:
-        _not_ahead(f"{place}.time", given.time, now)
-    return Event(given.user, given.item, given.kind, now if given.time is None else given.time, given.value, given.slate)
-
-
-def _not_ahead(field: str, time: int, now: int) -> None:
-    if time > now + DAY:
-        raise BadSetting(f"{field}: {time} is more than a day from now ({now})")
 
 
 def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[str], object] = print) -> None:

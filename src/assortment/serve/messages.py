@@ -183,6 +183,7 @@ class EventIn(Strict):
     time: int | None = Field(None, description="milliseconds since 1970 UTC; now if absent")
     value: Annotated[float, Field(ge=-1e9, le=1e9)] | None = Field(None, description="the quantity or the rating")
     slate: Id | None = Field(None, description="the id of the slate that it answers")
+    id: Id | None = Field(None, description="your own for it: sent again, it is acknowledged and not counted twice")
 
     @model_validator(mode="after")
     def _milliseconds(self) -> Self:
@@ -299,7 +300,8 @@ class Taken(BaseModel):
     """The log has the events, safely."""
 
     ok: bool = True
-    events: int
+    events: int = Field(description="how many it has now that it had not before")
+    again: int = Field(0, description="how many it had already, by their ids")
 
 
 class Forgotten(BaseModel):

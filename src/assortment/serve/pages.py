@@ -116,6 +116,10 @@ def _priced(catalog: Catalog) -> bool:
 
 def _example(body: Mapping[str, Any]) -> str:
     """The example of what a request's body may be, by the API's own description of it."""
+    content = next(iter(body["content"].values()))
+    if "example" in content:
+        example = content["example"]
+        return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
     named = {"RequestIn": RequestIn, "EventIn": EventIn, "MuteIn": MuteIn, "ExperimentIn": ExperimentIn}
     model = next(model for name, model in named.items() if f"/{name}" in json.dumps(body))
     return json.dumps(model.model_json_schema()["examples"][0], ensure_ascii=False)

@@ -8,16 +8,21 @@ from threading import Lock
 import numpy as np
 
 from assortment.core.arrays import Ids, strings
-from assortment.core.errors import AssortmentError
 from assortment.core.events import KINDS, Event, Events
 from assortment.core.mutes import standing
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.serve.kinds import Kinds
+from assortment.store.append import Appended
+from assortment.store.marks import Mark
 from assortment.store.sql import Store
 
 
 class Profiles:
-    """The profiles of those who were here last, each the fold of what the log holds of them, and of what they muted."""
+    """The profiles of those who were here last, each the fold of what the log holds of them, and of what they muted.
+
+    One that is kept is used only as long as the store's own count of what happened to the person stands where it stood, so that
+    what another process writes is seen with the next request.
+    """
 
     def __init__(self, store: Store, ids: Ids, kinds: Kinds, most: int) -> None:
         self._store = store
@@ -25,50 +30,62 @@ class Profiles:
         self._kinds = kinds
         self._most = most
         self._lock = Lock()
-        self._held: OrderedDict[str, Profile] = OrderedDict()
-        self._reading: dict[str, object] = {}
+        self._held: OrderedDict[str, tuple[Mark, Profile]] = OrderedDict()
 
-    def of(self, user: str) -> Profile:
-        """The profile of a person. What is read while an event of theirs comes in is used once and not kept."""
-        ticket = object()
+    def of(self, user: str, mark: Mark | None = None) -> Profile:
+        """The profile of a person; mark: where things stand for them, asked of the store where it is not known."""
+        now = self._store.mark(user) if mark is None else mark
         with self._lock:
-            if user in self._held:
+            held = self._held.get(user)
+            if held is not None and _same(held[0], now):
                 self._held.move_to_end(user)
-                return self._held[user]
-            self._reading[user] = ticket
-        try:
-            profile = self._folded(user)
-        except AssortmentError:
-            self.drop(user)
-            raise
+                return held[1]
+        return self._keep(user, *self._folded(user))
+
+    def _keep(self, user: str, mark: Mark, profile: Profile) -> Profile:
         with self._lock:
-            if self._reading.get(user) is ticket:
-                del self._reading[user]
-                self._held[user] = profile
-                if len(self._held) > self._most:
-                    self._held.popitem(last=False)
+            self._held[user] = mark, profile
+            self._held.move_to_end(user)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
         return profile
 
-    def happened(self, events: Iterable[Event]) -> None:
-        """Fold in events that the log now holds. One that is not later than the last is folded anew, from the log."""
+    def happened(self, taken: Appended) -> None:
+        """Fold in what the log has taken. A profile that does not stand just before it, or an event that is not later than the
+        last, is left to be folded anew, from the log."""
+        theirs: dict[str, list[Event]] = {user: [] for user in taken.people}
+        for event in taken.new:
+            theirs[event.user].append(event)
         with self._lock:
-            for event in events:
-                self._reading.pop(event.user, None)
-                held = self._held.get(event.user)
-                if held is not None and event.time > held.last:
-                    self._held[event.user] = held.after(self._ids.number(event.item), event.kind, event.time)
-                elif held is not None:
-                    del self._held[event.user]
+            for user, events in theirs.items():
+                held = self._held.pop(user, None)
+                if held is None or held[0].person != taken.people[user] - 1:
+                    continue
+                if (profile := self._after(held[1], events)) is not None:
+                    self._held[user] = held[0]._replace(person=taken.people[user]), profile
+
+    def _after(self, profile: Profile, events: Iterable[Event]) -> Profile | None:
+        for event in events:
+            number = self._ids.number(event.item)
+            if event.time <= profile.last or number < 0:
+                return None
+            profile = profile.after(number, event.kind, event.time)
+        return profile
 
     def drop(self, user: str) -> None:
         with self._lock:
-            self._reading.pop(user, None)
             self._held.pop(user, None)
 
-    def _folded(self, user: str) -> Profile:
-        mutes = standing(self._store.mutings(user))
+    def _folded(self, user: str) -> tuple[Mark, Profile]:
+        mark, history, mutings = self._store.held(user)
+        mutes = standing(mutings)
         before = Profile(muted=self._kinds.all_meant(mutes)) if mutes else NOBODY
-        return fold(events_of(user, self._store.history(user), self._ids), {user: before})[user]
+        return mark, fold(events_of(user, history, self._ids), {user: before})[user]
+
+
+def _same(one: Mark, other: Mark) -> bool:
+    """Whether what is held of a person has not changed in between; the goods have their own count."""
+    return (one.log, one.person) == (other.log, other.person)
 
 
 def events_of(user: str, history: Sequence[Event], ids: Ids) -> Events:

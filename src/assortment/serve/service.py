@@ -27,6 +27,7 @@ from assortment.serve.kinds import Kinds
 from assortment.serve.person import Muted, Person, person_of
 from assortment.serve.profiles import Profiles, events_of
 from assortment.serve.shelf import Item, Shelf, Value, plain
+from assortment.store.marks import Mark
 from assortment.store.sql import Store
 
 MOST = 1000
@@ -124,7 +125,8 @@ class Service:
     milliseconds since 1970 UTC; remembered: how many people's profiles are kept at hand; the others are folded from the log
     when they come back; usual: how varied the shop's people take things, 0 … 1, which portraits say beside a person's own.
     Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin again from their fit
-    with each start. One process serves a log: another that appends to the same log is not seen for the people at hand.
+    with each start. Several processes may serve one log: each asks with every request whether the person or the goods have
+    changed meanwhile. Their stages that what is shown moves do so each by itself.
     """
 
     def __init__(
@@ -148,6 +150,7 @@ class Service:
         self._steering = threading.Lock()
         self._putting = threading.Lock()
         self._remembered = remembered
+        self._goods = store.mark().goods
         self._now = self._serving(pipeline)
         self._drawn: tuple[Shelf, Portraits] | None = None
 
@@ -178,8 +181,23 @@ class Service:
             if tuple(self.store.catalog().ids.names[: len(before)]) != tuple(before.ids.names):
                 raise BadInput("the store holds other goods than the pipeline was fitted on; fit the shop again")
             self.store.put_catalog(goods)
-            self.take_in(self.store.catalog())
+            self._take_in_the_store()
             return len(self.catalog) - len(before)
+
+    def _take_in_the_store(self) -> None:
+        """Answer for the goods that the store has now."""
+        goods = self.store.mark().goods
+        self.take_in(self.store.catalog())
+        self._goods = goods
+
+    def _seen(self, user: str) -> Mark:
+        """Where things stand for a person; goods that another process put are taken in first."""
+        mark = self.store.mark(user)
+        if mark.goods != self._goods:
+            with self._putting:
+                if mark.goods != self._goods:
+                    self._take_in_the_store()
+        return mark
 
     def take_in(self, catalog: Catalog) -> None:
         """Answer from now on for all the goods of a catalog, whose first are those that are there, as `put` does."""
@@ -209,8 +227,9 @@ class Service:
         k: 1 … `MOST`. Raises `UnknownItem` for an item in `about` that the shop does not have.
         """
         within("k", k, 1, MOST)
+        mark = self._seen(user)
         numbers = tuple(self._now.shelf.number(item) for item in about)
-        profile = self._now.profiles.of(user) if user else NOBODY
+        profile = self._now.profiles.of(user, mark) if user else NOBODY
         return Request(user, self.clock() if now is None else now, profile, k, numbers, words.strip(), wish, context or {})
 
     def recommend(
@@ -298,18 +317,21 @@ class Service:
         return self.record(Answer(uuid.uuid4().hex, user, request.time, self.version, cards, slate.terms))
 
     def post(self, events: Sequence[Event]) -> int:
-        """Put events into the log, all or none, and into the profiles; returns how many. The next slate knows of them.
+        """Put events into the log, all or none, and into the profiles; returns how many are new. The next slate knows of them.
 
-        Raises `UnknownItem` for an item that the shop does not have; nothing is put into the log then.
+        One whose id the log has already is not put there again, whoever sent it. Raises `UnknownItem` for an item that the shop
+        does not have; nothing is put into the log then.
         """
+        if any(event.item not in self.catalog.ids for event in events):
+            self._seen("")
         now = self._now
         for event in events:
             now.shelf.number(event.item)
-        self.store.append(events)
-        now.profiles.happened(events)
+        taken = self.store.take(events)
+        now.profiles.happened(taken)
         if self._now.profiles is not now.profiles:
-            self._now.profiles.happened(events)
-        return len(events)
+            self._now.profiles.happened(taken)
+        return len(taken.new)
 
     def mute(self, user: str, column: str, value: str, muted: bool = True) -> tuple[Muted, ...]:
         """Show a person no goods of a kind any more unless they ask for them, or take that back; what they then have muted.

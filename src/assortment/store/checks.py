@@ -7,8 +7,8 @@ from assortment.core.arrays import Ids, Items, Strings, strings
 from assortment.core.errors import BadInput
 from assortment.core.events import ID_BYTES, KINDS, Event, Events, kind_number
 
-EventRow: TypeAlias = tuple[int, str, str, str, float | None, str | None]
-"""time, person, item, kind, value, slate."""
+EventRow: TypeAlias = tuple[int, str, str, str, float | None, str | None, str | None]
+"""time, person, item, kind, value, slate, id."""
 
 _LAST_TIME = 2**63 - 1
 
@@ -49,7 +49,8 @@ def event_row(event: Event) -> EventRow:
     kind_number(event.kind)
     slate = None if event.slate is None else checked_id("a slate", event.slate)
     user, item = checked_id("a user", event.user), checked_id("an item", event.item)
-    return checked_time(event.time), user, item, event.kind, _checked_value(event.value), slate
+    once = None if event.id is None else checked_id("the id of an event", event.id)
+    return checked_time(event.time), user, item, event.kind, _checked_value(event.value), slate, once
 
 
 def _checked_value(value: Any) -> float | None:
@@ -84,4 +85,5 @@ def log_rows(events: Events, people: Strings, items: Strings) -> list[EventRow]:
     values = [None if value != value else value for value in events.value.tolist()]
     kinds = [KINDS[kind] for kind in events.kind.tolist()]
     users, goods = people[events.user].tolist(), items[events.item].tolist()
-    return list(zip(events.time.tolist(), users, goods, kinds, values, events.slate.tolist(), strict=True))
+    nameless = [None] * len(events)
+    return list(zip(events.time.tolist(), users, goods, kinds, values, events.slate.tolist(), nameless, strict=True))

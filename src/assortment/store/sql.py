@@ -2,15 +2,16 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress, count
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -20,10 +21,15 @@ from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput, StoreError
 from assortment.core.events import Event, Events, Shown, kind_number, no_events
 from assortment.core.mutes import Muting
-from assortment.store import cells, tables
-from assortment.store.checks import EventRow, checked_id, checked_log, checked_text, checked_time, event_row, log_rows
+from assortment.store import cells, marks, tables
+from assortment.store.append import Appended, append, insert_events
+from assortment.store.checks import checked_id, checked_log, checked_text, checked_time, event_row, log_rows
 from assortment.store.engine import open_engine
-from assortment.store.trouble import told
+from assortment.store.marks import Mark
+from assortment.store.migrate import refuse_newer, revision, upgrade
+from assortment.store.trouble import got_in_the_way, told
+
+T = TypeVar("T")
 
 WRITE, READ = 50_000, 500
 """Rows at a time while a log is written and read: many per statement, but few alive at once."""
@@ -34,14 +40,14 @@ def open_store(url: str) -> "Store":
 
     url: `sqlite:///path/shop.db` or `postgresql+psycopg://user:password@host/database`. SQLite waits 5 seconds for another
     writer (`?timeout=30` waits 30), PostgreSQL 10 for its server (`?connect_timeout=30`). Raises `StoreError` where the store
-    cannot be opened, holds somebody else's tables, or is of another version.
+    cannot be opened, holds somebody else's tables, or is of a newer revision.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/shop.db") as store:
     ...     store.append([Event("ann", "tea", "purchase", 1_700_000_000_000)])
     ...     store.history("ann")
     1
-    [Event(user='ann', item='tea', kind='purchase', time=1700000000000, value=None, slate=None)]
+    [Event(user='ann', item='tea', kind='purchase', time=1700000000000, value=None, slate=None, id=None)]
     """
     store = Store(open_engine(url))
     try:
@@ -78,48 +84,25 @@ class Store:
         self.engine.dispose()
 
     def prepare(self) -> None:
-        """Make the tables where there are none, or those that came with later versions; raise `StoreError` where they are not
-        ours or of a newer version."""
+        """Make the tables where there are none, or bring them up from those of an older revision; raise `StoreError` where they
+        are not ours or of a newer one."""
         with self._reading() as connection:
-            new = not inspect(connection).has_table(tables.version.name)
-        if new:
+            found = revision(connection)
+        refuse_newer(self.engine, found)
+        if found != tables.REVISION:
             with self._writing() as connection:
-                self._make_tables(connection)
-        found = self._version()
-        if found and found < tables.SCHEMA:
-            with self._writing() as connection:
-                self._add_tables(connection)
-            found = self._version()
-        if found != tables.SCHEMA:
-            differs = f"store {self.url} is of version {found}, this program knows version {tables.SCHEMA}"
-            raise StoreError(f"{differs}; update assortment, or name another store")
+                upgrade(connection)
 
-    def _version(self) -> int | None:
+    @cached_property
+    def name(self) -> str:
+        """Drawn when the store was made, and its own wherever its file or database goes."""
         with self._reading() as connection:
-            return connection.scalar(select(tables.version.c.version))
+            return connection.scalar(select(tables.about.c.name)) or ""
 
-    def _make_tables(self, connection: Connection) -> None:
-        _one_at_a_time(connection)
-        there = inspect(connection).get_table_names()
-        if tables.version.name in there:
-            return
-        self._not_taken(there, tables.metadata.tables)
-        tables.metadata.create_all(connection)
-        connection.execute(insert(tables.version).values(version=tables.SCHEMA))
-
-    def _add_tables(self, connection: Connection) -> None:
-        """Make the tables that came after the version of this store, and say that it is of ours."""
-        _one_at_a_time(connection)
-        found = connection.scalar(select(tables.version.c.version)) or tables.SCHEMA
-        coming = [table for number, added in tables.ADDED.items() if number > found for table in added]
-        self._not_taken(inspect(connection).get_table_names(), [table.name for table in coming])
-        tables.metadata.create_all(connection, coming)
-        connection.execute(update(tables.version).values(version=tables.SCHEMA))
-
-    def _not_taken(self, there: Iterable[str], coming: Iterable[str]) -> None:
-        if taken := sorted(set(there) & set(coming)):
-            way_out = "name a database of its own, or in PostgreSQL a schema of its own with ?options=-csearch_path%3Dshop"
-            raise StoreError(f"store {self.url} holds a table '{taken[0]}' that is not ours; {way_out}")
+    def mark(self, user: str = "") -> Mark:
+        """How often the catalog, the log and what is held of a person have changed, in whatever process."""
+        with self._reading() as connection:
+            return marks.mark(connection, user)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -157,6 +140,7 @@ class Store:
             _agree(kinds, _fields(connection), others)
             if kinds:
                 _put(connection, tables.field, [{"field": f, "kind": k} for f, k in kinds.items()], "field", "kind")
+            marks.changed(connection, marks.GOODS)
 
     def catalog(self) -> Catalog:
         """All goods in the order in which they were first put.
@@ -173,19 +157,38 @@ class Store:
     # The log
 
     def append(self, events: Iterable[Event]) -> int:
-        """Append events in this order, all or none; the number appended. Raises `BadInput` or `UnknownName` for a bad one."""
-        rows = [event_row(event) for event in events]
-        if rows:
+        """Append events in this order, all or none; the number appended. Raises `BadInput` or `UnknownName` for a bad one.
+
+        An event whose id the log has already is not appended again.
+        """
+        return len(self.take(events).new)
+
+    def take(self, events: Iterable[Event]) -> Appended:
+        """As `append`; what it did."""
+        given = list(events)
+        rows = [event_row(event) for event in given]
+        if not rows:
+            return Appended()
+        return self._tried_again(lambda connection: append(connection, given, rows))
+
+    def _tried_again(self, write: Callable[[Connection], T]) -> T:
+        """Do it in one transaction; once more where another got in the way of it, since then nothing was done."""
+        try:
             with self._writing() as connection:
-                _insert_events(connection, rows)
-        return len(rows)
+                return write(connection)
+        except StoreError as error:
+            if not got_in_the_way(error.__cause__):
+                raise
+        with self._writing() as connection:
+            return write(connection)
 
     def append_log(self, events: Events, ids: Ids) -> int:
         """Append a whole log whose item numbers point into `ids`, all or none; the number appended."""
         people, items = checked_log(events, ids)
         with self._writing() as connection, _filed_after(connection, len(events)):
             for start in range(0, len(events), WRITE):
-                _insert_events(connection, log_rows(events.take(slice(start, start + WRITE)), people, items))
+                insert_events(connection, log_rows(events.take(slice(start, start + WRITE)), people, items))
+            marks.changed(connection, marks.LOG)
         return len(events)
 
     def events(self, ids: Ids, since: int = 0) -> Events:
@@ -223,10 +226,8 @@ class Store:
 
     def history(self, user: str) -> list[Event]:
         """One person's events, oldest first."""
-        c = tables.event.c
-        query = select(c.person, c.item, c.kind, c.time, c.value, c.slate).where(c.person == user).order_by(c.time, c.arrival)
         with self._reading() as connection:
-            return [Event(*row) for row in connection.execute(query)]
+            return _history(connection, user)
 
     def people(self, contains: str = "", most: int = 20) -> list[tuple[str, int]]:
         """At most `most` people and the number of their events, most active first; only those whose id contains a text, whose
@@ -287,14 +288,17 @@ class Store:
         }
         with self._writing() as connection:
             connection.execute(insert(tables.mute), row)
+            marks.people_changed(connection, [muting.user])
 
     def mutings(self, user: str) -> list[Muting]:
         """All that a person muted and took back, in the order in which they did."""
-        c = tables.mute.c
-        query = select(c.person, c.field, c.value, c.muted, c.time, c.goods).where(c.person == user).order_by(c.arrival)
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-        return [Muting(row.person, row.field, row.value, row.muted, row.time, tuple(row.goods)) for row in rows]
+            return _mutings(connection, user)
+
+    def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
+        """Where things stand for a person, their events and their mutes, all of one moment."""
+        with self._reading() as connection:
+            return marks.mark(connection, user), _history(connection, user), _mutings(connection, user)
 
     def forget(self, user: str) -> dict[str, int]:
         """Remove a person from all tables; the rows removed from each.
@@ -310,6 +314,7 @@ class Store:
         }
         with self._writing() as connection:
             removed = {name: connection.execute(deletion).rowcount for name, deletion in deletions.items()}
+            marks.forgotten(connection, user)
         if self.engine.dialect.name == "sqlite":
             self._write_back()
         return removed
@@ -320,22 +325,18 @@ class Store:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _one_at_a_time(connection: Connection) -> None:
-    """Have another program that makes tables wait, where the database does not do so by itself."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('assortment'))")
+def _history(connection: Connection, user: str) -> list[Event]:
+    c = tables.event.c
+    columns = (c.person, c.item, c.kind, c.time, c.value, c.slate, c.id)
+    query = select(*columns).where(c.person == user).order_by(c.time, c.arrival)
+    return [Event(*row) for row in connection.execute(query)]
 
 
-def _insert_events(connection: Connection, rows: list[EventRow]) -> None:
-    """Rows into the log, by the fastest way that each database has."""
-    if connection.dialect.name == "postgresql":
-        cursor: Any = connection.connection.cursor()
-        with cursor.copy("COPY event (time, person, item, kind, value, slate) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        statement = "INSERT INTO event (time, person, item, kind, value, slate) VALUES (?, ?, ?, ?, ?, ?)"
-        connection.exec_driver_sql(statement, rows)
+def _mutings(connection: Connection, user: str) -> list[Muting]:
+    c = tables.mute.c
+    query = select(c.person, c.field, c.value, c.muted, c.time, c.goods).where(c.person == user).order_by(c.arrival)
+    rows = connection.execute(query).all()
+    return [Muting(row.person, row.field, row.value, row.muted, row.time, tuple(row.goods)) for row in rows]
 
 
 @contextmanager

@@ -4,20 +4,24 @@ Ids are compared byte by byte in both (collation "C" in PostgreSQL), so that ord
 locale. A person stands in the column `person`, since `user` means something else to PostgreSQL.
 """
 
-from collections.abc import Mapping
-
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-SCHEMA = 2
-"""The version of these tables. A store of an older one gets what it lacks (`ADDED`), one of a newer is refused."""
+REVISION = "0003"
+"""The revision of these tables. A store of an older one is brought up by `migrations`, one of a newer is refused."""
 
 _NAME: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
 _ARRIVAL: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
 metadata = MetaData()
 
-version = Table("assortment", metadata, Column("version", Integer, nullable=False))
+about = Table(
+    "assortment",
+    metadata,
+    Column("version", Integer, nullable=False),
+    Column("name", Text),
+)
+"""One row. version: what programs that know no revisions go by; name: drawn when the store was made, for what is kept beside."""
 
 item = Table(
     "item",
@@ -45,8 +49,12 @@ event = Table(
     Column("kind", Text, nullable=False),
     Column("value", Double),
     Column("slate", _NAME),
+    Column("id", _NAME),
 )
 event_person = Index("event_person", event.c.person)
+_NAMED = event.c.id.is_not(None)
+event_id = Index("event_id", event.c.id, unique=True, sqlite_where=_NAMED, postgresql_where=_NAMED)
+"""An event that the sender has named is there once; the others take no room in it."""
 
 slate = Table(
     "slate",
@@ -82,5 +90,11 @@ mute = Table(
     Index("mute_person", "person"),
 )
 
-ADDED: Mapping[int, tuple[Table, ...]] = {2: (mute,)}
-"""The tables that came with each version after the first."""
+change = Table(
+    "change",
+    metadata,
+    Column("about", _NAME, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How often something has changed: `goods`, the catalog; `log`, what concerns everybody; `of:ann`, what is held of a person."""

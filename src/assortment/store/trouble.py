@@ -46,6 +46,11 @@ def told(engine: Engine) -> Iterator[None]:
         raise StoreError(f"store {url}: {_way_out(error)}") from error
 
 
+def got_in_the_way(error: object) -> bool:
+    """Whether another transaction undid this one: a deadlock, or the same id at the same time."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in ("40P01", "40001", "23505")
+
+
 def _way_out(error: object) -> str:
     """The way out and the database's own words, without the rows that it may quote."""
     primary = getattr(getattr(error, "diag", None), "message_primary", None)

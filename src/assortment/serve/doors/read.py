@@ -4,11 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from pydantic import BaseModel, ConfigDict
 
-from assortment.core.errors import BadInput
+from assortment.core.errors import BadInput, BadSetting
 from assortment.core.events import Event
+from assortment.serve.messages import FIRST_TIME
+
+DAY = 86_400_000
+
+LONGEST = 200
+"""Letters of an id that is made up; of a longer one the end is a digest."""
 
 
 class Loose(BaseModel):
@@ -38,6 +45,16 @@ def read(told: Iterable[tuple[str, Iterable[Event] | None]]) -> Read:
     return Read(tuple(events), dict(passed_over))
 
 
+def once(*parts: object) -> str:
+    """An id for what these parts tell apart from all else.
+
+    >>> once("purchase", "T1", 0, "cup")
+    'purchase:T1:0:cup'
+    """
+    told = ":".join(str(part) for part in parts)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}:{blake2b(told.encode(), digest_size=16).hexdigest()}"
+
+
 def milliseconds(moment: str, field: str) -> int:
     """A moment as RFC 3339 writes it, in milliseconds since 1970 UTC; one without a zone is UTC. Raises `BadInput`.
 
@@ -50,3 +67,15 @@ def milliseconds(moment: str, field: str) -> int:
         return round(at.timestamp() * 1000)
     except (ValueError, OverflowError, OSError) as error:
         raise BadInput(f"{field}: '{moment}' is not a moment; write it as in 2026-11-25T12:00:00Z") from error
+
+
+def not_ahead(field: str, time: int, now: int) -> None:
+    """Raise `BadSetting` for a moment more than a day after now, both in milliseconds since 1970 UTC."""
+    if time > now + DAY:
+        raise BadSetting(f"{field}: {time} is more than a day from now ({now})")
+
+
+def not_before(field: str, time: int) -> None:
+    """Raise `BadSetting` for a moment before 1990: its number is in another unit than it should be."""
+    if time < FIRST_TIME:
+        raise BadSetting(f"{field}: {time} milliseconds since 1970 is before 1990; see in which unit it is sent")

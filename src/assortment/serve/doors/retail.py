@@ -1,4 +1,8 @@
-"""User events of Google Cloud Retail (Vertex AI Search for commerce)."""
+"""User events of Google Cloud Retail (Vertex AI Search for commerce).
+
+An event is known again by the order that it is of, or by its visitor and its moment, so that it may be sent twice; one that has
+neither is new each time.
+"""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -7,7 +11,7 @@ from pydantic import Field
 
 from assortment.core.errors import BadInput
 from assortment.core.events import Event
-from assortment.serve.doors.read import Loose, Read, milliseconds, read
+from assortment.serve.doors.read import Loose, Read, milliseconds, once, read
 from assortment.serve.messages import Id
 
 KINDS = {"detail-page-view": "view", "add-to-cart": "cart", "purchase-complete": "purchase"}
@@ -77,7 +81,14 @@ def _meant(event: UserEvent, place: int, now: int) -> Iterator[Event] | None:
 
 
 def _of_products(event: UserEvent, time: int) -> Iterator[Event]:
-    person, order = event.user_info.user_id or event.visitor_id, event.purchase_transaction.id
+    person, known_by = event.user_info.user_id or event.visitor_id, _known_by(event)
     for place, detail in enumerate(event.product_details):
-        once = order and f"{event.event_type}:{order}:{place}:{detail.product.id}"
-        yield Event(person, detail.product.id, KINDS[event.event_type], time, detail.quantity, event.attribution_token, once)
+        name = once(event.event_type, *known_by, place, detail.product.id) if known_by else None
+        yield Event(person, detail.product.id, KINDS[event.event_type], time, detail.quantity, event.attribution_token, name)
+
+
+def _known_by(event: UserEvent) -> tuple[str, ...]:
+    """What tells an event from all others; nothing where nothing does."""
+    if event.purchase_transaction.id:
+        return (event.purchase_transaction.id,)
+    return (event.visitor_id, event.event_time) if event.event_time else ()

@@ -1,0 +1,58 @@
+"""How often things have changed, by which every process on a store sees what the others did."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from assortment.store import tables
+
+GOODS, LOG = "goods", "log"
+
+
+class Mark(NamedTuple):
+    """How often each has changed: the catalog; the log as a whole, by bulk or by a person being forgotten; one person.
+
+    What was read of a person is right as long as `log` and `person` stand where they stood; `goods` likewise of the catalog.
+    """
+
+    goods: int = 0
+    log: int = 0
+    person: int = 0
+
+
+def of(person: str) -> str:
+    """What the table calls a person."""
+    return f"of:{person}"
+
+
+def mark(connection: Connection, person: str) -> Mark:
+    """Where things stand for a person; one reading of an index."""
+    c = tables.change.c
+    found = dict(connection.execute(select(c.about, c.number).where(c.about.in_((GOODS, LOG, of(person))))).all())
+    return Mark(found.get(GOODS, 0), found.get(LOG, 0), found.get(of(person), 0))
+
+
+def changed(connection: Connection, *about: str) -> Mapping[str, int]:
+    """Count a change of each of these, for which others that change the same wait until this transaction ends; the new counts.
+
+    They are taken in order of their names, so that no two that wait for one another can be.
+    """
+    into = (postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert)(tables.change)
+    c = tables.change.c
+    once_more = into.on_conflict_do_update(index_elements=[c.about], set_={"number": c.number + 1}).returning(c.about, c.number)
+    return dict(connection.execute(once_more, [{"about": name, "number": 1} for name in sorted(set(about))]).all())
+
+
+def forgotten(connection: Connection, person: str) -> None:
+    """Remove the count of a person; the log as a whole has changed for it."""
+    connection.execute(delete(tables.change).where(tables.change.c.about == of(person)))
+    changed(connection, LOG)
+
+
+def people_changed(connection: Connection, people: Collection[str]) -> dict[str, int]:
+    """Count a change of each person; the new counts by person."""
+    counts = changed(connection, *map(of, people))
+    return {name.removeprefix("of:"): number for name, number in counts.items()}
