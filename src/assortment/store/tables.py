@@ -21,7 +21,7 @@ about = Table(
     Column("version", Integer, nullable=False),
     Column("name", Text),
 )
-"""One row. version: what programs that know no revisions go by; name: drawn when the store was made, for what is kept beside."""
+"""One row. version: what programs that know no revisions go by; name: drawn as the store is made, for what is kept beside."""
 
 item = Table(
     "item",
