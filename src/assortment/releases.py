@@ -24,8 +24,11 @@ from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, did_you_mean
 from assortment.core.pipeline import Pipeline
 from assortment.core.save import load, save
+from assortment.core.stage import Stage
 from assortment.parts import known_classes, read_as
 from assortment.portrait.draw import usual_variety
+from assortment.retrieve.popular import Favourites
+from assortment.serve.service import Released
 
 KEPT = 5
 """How many releases are kept; the one that serves always is."""
@@ -96,9 +99,20 @@ class Release:
         return load(self.folder / "pipeline", known_classes())
 
     @property
+    def released(self) -> Released:
+        """The release as a service takes it up."""
+        return Released(self.pipeline, self.fitted.version, self.fitted.usual, _popular(self.pipeline))
+
+    @property
     def settings(self) -> Settings:
         """The settings that it was fitted with."""
         return config.read(self.folder / "shop.toml")
+
+
+def _popular(pipeline: Pipeline) -> Stage | None:
+    """The part that knows what is popular, wherever it stands."""
+    parts = (part for stage in pipeline.stages for part in (stage, *getattr(stage, "parts", ())))
+    return next((part for part in parts if isinstance(part, Favourites)), None)
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,8 @@ class Shop:
 
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store; goods that came into the store since the fit are taken in."""
-        service = Service(self.pipeline, store, version=self.fitted.version, book=self.book, usual=self.fitted.usual)
+        one = self.release.released
+        service = Service(one.pipeline, store, version=one.version, book=self.book, usual=one.usual, popular=one.popular)
         catalog = store.catalog()
         if len(catalog) > len(service.catalog):
             service.take_in(catalog)

@@ -142,6 +142,7 @@ def serve(
 ) -> None:
     """The HTTP API and the pages. Open to this machine alone until the first key is made; elsewhere a key is always needed."""
     from assortment.cli.keys import first_link
+    from assortment.follow import following
     from assortment.judge import diversity
     from assortment.serve import http
     from assortment.serve.access.gate import Gate, is_loopback
@@ -156,7 +157,8 @@ def serve(
         set_to = diversity(opened.pipeline) or 0.0
         access = open_access(store)
         gate = Gate(access, is_loopback(host), wall_clock)
-        web = http.app(opened.service(store), Sign(settings.name, settings.currency, set_to), gate)
+        service = opened.service(store)
+        web = http.app(service, Sign(settings.name, settings.currency, set_to), gate)
 
         def said(url: str) -> None:
             err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it.")
@@ -168,7 +170,8 @@ def serve(
             elif link := first_link(access):
                 err.print(f"Log in once, within an hour, at [bold]{url}/login/{link}[/]", soft_wrap=True)
 
-        http.serve(web, port, host, said)
+        with following(opened, service):
+            http.serve(web, port, host, said)
 
 
 @app.command("demo")

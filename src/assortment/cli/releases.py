@@ -29,7 +29,7 @@ def refit(
 ) -> None:
     """Fit anew beside the release that serves, compare the two, and let the new one serve or say why not.
 
-    A server that is open goes on with the release it began with. The exit code is 0 either way.
+    A server that is open takes it up within seconds. The exit code is 0 either way.
     """
     from assortment.refit import Guards
     from assortment.shop import Shop
@@ -106,7 +106,7 @@ def rollback(
     release: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="Which; else the one that served before.")] = None,
     json: Json = False,
 ) -> None:
-    """Let an earlier release serve again, from the next start of the server on."""
+    """Let an earlier release serve again; a server that is open takes it up within seconds."""
     from assortment.cli import show
     from assortment.shop import Shop
 

@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from assortment.core.arrays import Items, Rows
 from assortment.core.catalog import Catalog
-from assortment.core.errors import BadInput, BadSetting, within
+from assortment.core.errors import AssortmentError, BadInput, BadSetting, within
 from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
+from assortment.core.stage import Stage, grown
 from assortment.core.terms import Terms
 from assortment.evaluate.lost import Remover
 from assortment.experiment.book import Book
@@ -65,7 +66,8 @@ class Card:
 @dataclass(frozen=True)
 class Answer:
     """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it, and the
-    arms of experiments; terms: what it achieved of the wish, None where nothing diversifies."""
+    arms of experiments; terms: what it achieved of the wish, None where nothing diversifies; instead: why these are only what
+    is popular, None where they are what was asked for."""
 
     slate: str
     user: str
@@ -73,6 +75,7 @@ class Answer:
     arm: str
     cards: tuple[Card, ...]
     terms: Terms | None = None
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +112,49 @@ def wall_clock() -> int:
 
 
 @dataclass(frozen=True)
-class _Serving:
-    """What answers at one time: the pipeline, its goods as people see them, their kinds, and the profiles in their numbers."""
+class Released:
+    """What is put in place in one step. version: recorded as the arm of every slate; usual: how varied the shop's people take
+    things, 0 … 1, which portraits say beside a person's own; popular: the stage that answers where the pipeline is too slow."""
 
     pipeline: Pipeline
+    version: str = ""
+    usual: float = 0.5
+    popular: Stage | None = None
+
+
+@dataclass(frozen=True)
+class _Serving:
+    """What answers at one time: a release, its goods as people see them, their kinds, and the profiles in their numbers."""
+
+    release: Released
     shelf: Shelf
     kinds: Kinds
     profiles: Profiles
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self.release.pipeline
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What `Service.recommend` is asked, as a value; now: the moment, None for the clock's."""
+
+    user: str = ""
+    k: int = 10
+    about: tuple[str, ...] = ()
+    words: str = ""
+    wish: Wish = AS_SET
+    context: Mapping[str, str] | None = None
+    now: int | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A slate that was chosen for a request, and is not yet recorded."""
+
+    request: Request
+    answer: Answer
 
 
 class Service:
@@ -139,26 +178,49 @@ class Service:
         remembered: int = 10_000,
         book: Book | None = None,
         usual: float = 0.5,
+        popular: Stage | None = None,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
         self.store = store
-        self.version = version
         self.clock = clock
         self.book = book
-        self.usual = usual
         self._shown: list[Items] = []
         self._steering = threading.Lock()
         self._putting = threading.Lock()
         self._remembered = remembered
         self._goods = store.mark().goods
-        self._now = self._serving(pipeline)
+        self._now = self._serving(Released(pipeline, version, usual, popular))
         self._drawn: tuple[Shelf, Portraits] | None = None
 
-    def _serving(self, pipeline: Pipeline) -> "_Serving":
-        shelf = Shelf(pipeline.catalog)
-        kinds = Kinds(pipeline.catalog, shelf.groups)
-        profiles = Profiles(self.store, pipeline.catalog.ids, kinds, self._remembered)
-        return _Serving(pipeline, shelf, kinds, profiles)
+    def _serving(self, release: Released) -> "_Serving":
+        catalog = release.pipeline.catalog
+        shelf = Shelf(catalog)
+        kinds = Kinds(catalog, shelf.groups)
+        return _Serving(release, shelf, kinds, Profiles(self.store, catalog.ids, kinds, self._remembered))
+
+    def take_up(self, release: Released) -> None:
+        """Answer from now on by another release, in one step; a request that is under way ends with the one it began with.
+
+        Goods that came into the store since its fit are taken in. Raises `BadInput` where it was fitted on other goods.
+        """
+        with self._putting:
+            goods = self.store.mark().goods
+            catalog, fitted = self.store.catalog(), release.pipeline.catalog
+            if tuple(catalog.ids.names[: len(fitted)]) != tuple(fitted.ids.names):
+                raise BadInput("the store holds other goods than this release was fitted on; fit the shop again")
+            new = self._serving(_grown(release, catalog) if len(catalog) > len(fitted) else release)
+            with self._steering:
+                self._now, self._shown, self._goods = new, [], goods
+
+    @property
+    def version(self) -> str:
+        """Of the release that answers now."""
+        return self._now.release.version
+
+    @property
+    def usual(self) -> float:
+        """How varied the shop's people take things, by the release that answers now."""
+        return self._now.release.usual
 
     @property
     def pipeline(self) -> Pipeline:
@@ -190,21 +252,22 @@ class Service:
         self.take_in(self.store.catalog())
         self._goods = goods
 
-    def _seen(self, user: str) -> Mark:
-        """Where things stand for a person; goods that another process put are taken in first."""
-        mark = self.store.mark(user)
-        if mark.goods != self._goods:
+    def _seen(self, users: Collection[str]) -> Mapping[str, Mark]:
+        """Where things stand for people; goods that another process put are taken in first."""
+        seen = self.store.marks(users)
+        goods = next((mark.goods for mark in seen.values()), self._goods)
+        if goods != self._goods:
             with self._putting:
-                if mark.goods != self._goods:
+                if goods != self._goods:
                     self._take_in_the_store()
-        return mark
+        return seen
 
     def take_in(self, catalog: Catalog) -> None:
         """Answer from now on for all the goods of a catalog, whose first are those that are there, as `put` does."""
-        old = self.pipeline
-        new = self._serving(old.with_catalog(catalog))
+        old = self._now.release
+        new = self._serving(_grown(old, catalog))
         with self._steering:
-            self._now = new if self.pipeline is old else self._serving(self.pipeline.with_catalog(catalog))
+            self._now = new if self._now.release is old else self._serving(_grown(self._now.release, catalog))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -226,17 +289,85 @@ class Service:
 
         k: 1 … `MOST`. Raises `UnknownItem` for an item in `about` that the shop does not have.
         """
-        within("k", k, 1, MOST)
-        mark = self._seen(user)
-        numbers = tuple(self._now.shelf.number(item) for item in about)
-        profile = self._now.profiles.of(user, mark) if user else NOBODY
-        return Request(user, self.clock() if now is None else now, profile, k, numbers, words.strip(), wish, context or {})
+        mark = self._seen([user])[user]
+        return self._asked(self._now, Ask(user, k, tuple(about), words, wish, context, now), mark)
+
+    def _asked(self, now: "_Serving", ask: Ask, mark: Mark) -> Request:
+        within("k", ask.k, 1, MOST)
+        numbers = tuple(now.shelf.number(item) for item in ask.about)
+        profile = now.profiles.of(ask.user, mark) if ask.user else NOBODY
+        time = self.clock() if ask.now is None else ask.now
+        return Request(ask.user, time, profile, ask.k, numbers, ask.words.strip(), ask.wish, ask.context or {})
 
     def recommend(
         self, user: str = "", *, k: int = 10, about: Sequence[str] = (), words: str = "", wish: Wish = AS_SET
     ) -> Answer:
         """The slate for a person now, recorded as shown. Somebody unknown gets one too."""
-        return self.answer(self.request(user, k=k, about=about, words=words, wish=wish))
+        (chosen,) = self.choose_all([Ask(user, k, tuple(about), words, wish)])
+        if isinstance(chosen, AssortmentError):
+            raise chosen
+        self.record_all([chosen])
+        return chosen.answer
+
+    def choose_all(self, asks: Sequence[Ask]) -> list[Chosen | AssortmentError]:
+        """What is chosen for several people at once, each as it would be alone, in the order asked; what cannot be answered
+        has its error in its place. Nothing is recorded."""
+        marks = self._seen({ask.user for ask in asks})
+        now = self._now
+        found: list[Chosen | AssortmentError] = []
+        requests: list[Request] = []
+        for ask in asks:
+            try:
+                requests.append(self._asked(now, ask, marks[ask.user]))
+            except AssortmentError as error:
+                found.append(error)
+            else:
+                found.append(_COMING)
+        answers = iter(self._answered(now, requests))
+        return [next(answers) if one is _COMING else one for one in found]
+
+    def _answered(self, now: "_Serving", requests: Sequence[Request]) -> list[Chosen | AssortmentError]:
+        """All in one call of the pipeline, where no experiment may have another answer some of them and all can be answered."""
+        if not (self.book and self.book.running()):
+            try:
+                slates = now.pipeline(requests) if requests else []
+            except AssortmentError as error:
+                if len(requests) == 1:
+                    return [error]
+            else:
+                return [
+                    Chosen(request, self._told(now, request, slate, now.release.version))
+                    for request, slate in zip(requests, slates, strict=True)
+                ]
+        return [self._alone(now, request) for request in requests]
+
+    def _alone(self, now: "_Serving", request: Request) -> Chosen | AssortmentError:
+        try:
+            return Chosen(request, self._told(now, request, *answered(self.book, request, now.pipeline, now.release.version)))
+        except AssortmentError as error:
+            return error
+
+    def _told(self, now: "_Serving", request: Request, slate: Slate, arm: str, instead: str | None = None) -> Answer:
+        slate = _first(slate, request.k)
+        cards = _cards(slate, now.shelf)
+        return Answer(uuid.uuid4().hex, request.user, request.time, arm, cards, slate.terms, instead)
+
+    def instead(self, ask: Ask, why: str) -> Chosen:
+        """What is popular in place of what was asked, by the same hard rules: of the pipeline's stages those that say what they
+        take away, such as the policy and the caps of a wish. Nothing is recorded.
+
+        Raises `BadSetting` where no part of the plan knows what is popular.
+        """
+        mark = self._seen([ask.user])[ask.user]
+        now = self._now
+        if now.release.popular is None:
+            raise BadSetting("nothing here knows what is popular; add 'popular' to the recipes of the blend")
+        request = self._asked(now, ask, mark)
+        (slate,) = now.release.popular([replace(request, about=(), words="")], [Slate()])
+        hard: list[Stage] = [stage for stage in now.pipeline.stages if isinstance(stage, Remover)]
+        for stage in hard:
+            (slate,) = stage([request], [slate])
+        return Chosen(request, self._told(now, request, slate, now.release.version, why))
 
     def choose(self, request: Request, *, together: bool = False) -> Answer:
         """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded.
@@ -245,37 +376,35 @@ class Service:
         """
         now = self._now
         pairing = now.pipeline.pairing if together else None
-        slate, arm = answered(None if pairing else self.book, request, pairing or now.pipeline, self.version)
-        slate = _first(slate, request.k)
-        return Answer(uuid.uuid4().hex, request.user, request.time, arm, _cards(slate, now.shelf), slate.terms)
+        slate, arm = answered(None if pairing else self.book, request, pairing or now.pipeline, now.release.version)
+        return self._told(now, request, slate, arm)
 
     def answer(self, request: Request, *, together: bool = False) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown; together: as in `choose`."""
-        answer = self.record(self.choose(request, together=together))
-        if self.pipeline.steered and not request.asked:
-            self._steer(self.catalog.numbers(card.item.item for card in answer.cards))
+        answer = self.choose(request, together=together)
+        self.record_all([Chosen(request, answer)])
         return answer
 
     def record(self, answer: Answer) -> Answer:
         """An answer that was chosen, once the log has it as shown."""
-        self.store.show(
-            Shown(
-                slate=answer.slate,
-                time=answer.time,
-                user=answer.user,
-                arm=answer.arm,
-                items=tuple(card.item.item for card in answer.cards),
-                propensity=tuple(card.propensity for card in answer.cards),
-            )
-        )
+        self.store.show_all([_shown(answer)])
         return answer
+
+    def record_all(self, chosen: Sequence[Chosen]) -> None:
+        """Record slates as shown, all or none, and let the pipeline know where it is steered by that."""
+        self.store.show_all([_shown(one.answer) for one in chosen])
+        if self.pipeline.steered:
+            for one in chosen:
+                if not one.request.asked:
+                    self._steer(self.catalog.numbers(card.item.item for card in one.answer.cards))
 
     def _steer(self, items: Items) -> None:
         """Let the pipeline know what is shown, some slates at a time; answers that are being chosen finish with the old one."""
         with self._steering:
             self._shown.append(items)
             if len(self._shown) >= SLATES:
-                self._now, self._shown = replace(self._now, pipeline=self.pipeline.after(self._shown)), []
+                release = replace(self._now.release, pipeline=self.pipeline.after(self._shown))
+                self._now, self._shown = replace(self._now, release=release), []
 
     def similar(self, item: str, *, user: str = "", k: int = 10) -> Answer:
         """What stands beside a product page: the goods most like it, or most often chosen with it, and nothing for variety."""
@@ -323,7 +452,7 @@ class Service:
         does not have; nothing is put into the log then.
         """
         if any(event.item not in self.catalog.ids for event in events):
-            self._seen("")
+            self._seen([""])
         now = self._now
         for event in events:
             now.shelf.number(event.item)
@@ -377,7 +506,7 @@ class Service:
         """What portraits are drawn from, made when the first is asked for, and anew when other goods are there."""
         drawn = self._drawn
         if drawn is None or drawn[0] is not now.shelf:
-            drawn = self._drawn = now.shelf, Portraits.of(now.pipeline.catalog, self.usual)
+            drawn = self._drawn = now.shelf, Portraits.of(now.pipeline.catalog, now.release.usual)
         return drawn[1]
 
     def people(self, contains: str = "", most: int = 20) -> Sequence[tuple[str, int]]:
@@ -396,6 +525,26 @@ class Service:
             traced.append(_step(type(stage).__name__, took, slate, after, now.shelf, rules))
             slate = after
         return tuple(traced)
+
+
+_COMING = BadInput("")
+"""In the place of what is still to be answered."""
+
+
+def _grown(release: Released, catalog: Catalog) -> Released:
+    popular = release.popular and grown(release.popular, catalog)
+    return replace(release, pipeline=release.pipeline.with_catalog(catalog), popular=popular)
+
+
+def _shown(answer: Answer) -> Shown:
+    return Shown(
+        slate=answer.slate,
+        time=answer.time,
+        user=answer.user,
+        arm=answer.arm,
+        items=tuple(card.item.item for card in answer.cards),
+        propensity=tuple(card.propensity for card in answer.cards),
+    )
 
 
 def _step(stage: str, milliseconds: float, before: Slate, after: Slate, shelf: Shelf, rules: Mapping[str, Rows]) -> Trace:

@@ -28,11 +28,12 @@ def of(person: str) -> str:
     return f"of:{person}"
 
 
-def mark(connection: Connection, person: str) -> Mark:
-    """Where things stand for a person; one reading of an index."""
+def marks(connection: Connection, people: Collection[str]) -> dict[str, Mark]:
+    """Where things stand for each of these; one reading of an index."""
     c = tables.change.c
-    found = dict(connection.execute(select(c.about, c.number).where(c.about.in_((GOODS, LOG, of(person))))).all())
-    return Mark(found.get(GOODS, 0), found.get(LOG, 0), found.get(of(person), 0))
+    named = (GOODS, LOG, *map(of, people))
+    found = dict(connection.execute(select(c.about, c.number).where(c.about.in_(named))).all())
+    return {person: Mark(found.get(GOODS, 0), found.get(LOG, 0), found.get(of(person), 0)) for person in people}
 
 
 def changed(connection: Connection, *about: str) -> Mapping[str, int]:

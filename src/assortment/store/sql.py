@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,8 +101,12 @@ class Store:
 
     def mark(self, user: str = "") -> Mark:
         """How often the catalog, the log and what is held of a person have changed, in whatever process."""
+        return self.marks([user])[user]
+
+    def marks(self, users: Collection[str]) -> dict[str, Mark]:
+        """The same of several people, of one moment."""
         with self._reading() as connection:
-            return marks.mark(connection, user)
+            return marks.marks(connection, users)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -243,19 +247,16 @@ class Store:
 
     def show(self, shown: Shown) -> None:
         """Record a slate as it was put before a person; an empty user is somebody we do not know."""
-        if len(shown.items) != len(shown.propensity):
-            raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
-        if wrong := [p for p in shown.propensity if not 0 < p <= 1]:
-            raise BadInput(f"slate '{shown.slate}' has a propensity of {wrong[0]}; it is above 0 and at most 1")
-        slate = checked_id("a slate", shown.slate)
-        person = shown.user and checked_id("a user", shown.user)
-        head = {"slate": slate, "time": checked_time(shown.time), "person": person, "arm": checked_text("an arm", shown.arm)}
-        rows = [
-            {"slate": slate, "place": place, "item": checked_id("an item", item), "propensity": float(propensity)}
-            for place, (item, propensity) in enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
-        ]
+        self.show_all([shown])
+
+    def show_all(self, slates: Sequence[Shown]) -> None:
+        """Record slates in one transaction, all or none."""
+        checked = [_checked_slate(shown) for shown in slates]
+        if not checked:
+            return
+        rows = [row for _, places in checked for row in places]
         with self._writing() as connection:
-            _insert_slate(connection, head)
+            _insert_slates(connection, [head for head, _ in checked])
             if rows:
                 connection.execute(insert(tables.shown), rows)
 
@@ -298,7 +299,7 @@ class Store:
     def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
         """Where things stand for a person, their events and their mutes, all of one moment."""
         with self._reading() as connection:
-            return marks.mark(connection, user), _history(connection, user), _mutings(connection, user)
+            return marks.marks(connection, [user])[user], _history(connection, user), _mutings(connection, user)
 
     def forget(self, user: str) -> dict[str, int]:
         """Remove a person from all tables; the rows removed from each.
@@ -369,11 +370,28 @@ def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: Mapping[str, int], 
     )
 
 
-def _insert_slate(connection: Connection, head: Mapping[str, object]) -> None:
+def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A slate as a row, and its places as rows."""
+    if len(shown.items) != len(shown.propensity):
+        raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
+    if wrong := [p for p in shown.propensity if not 0 < p <= 1]:
+        raise BadInput(f"slate '{shown.slate}' has a propensity of {wrong[0]}; it is above 0 and at most 1")
+    slate = checked_id("a slate", shown.slate)
+    person = shown.user and checked_id("a user", shown.user)
+    head = {"slate": slate, "time": checked_time(shown.time), "person": person, "arm": checked_text("an arm", shown.arm)}
+    places = enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
+    return head, [
+        {"slate": slate, "place": place, "item": checked_id("an item", item), "propensity": float(propensity)}
+        for place, (item, propensity) in places
+    ]
+
+
+def _insert_slates(connection: Connection, heads: list[dict[str, Any]]) -> None:
     try:
-        connection.execute(insert(tables.slate), head)
+        connection.execute(insert(tables.slate), heads)
     except IntegrityError as error:
-        raise BadInput(f"slate '{head['slate']}' is recorded already; the id of a slate is used once") from error
+        named = ", ".join(f"'{head['slate']}'" for head in heads[:3])
+        raise BadInput(f"slate {named} is recorded already; the id of a slate is used once") from error
 
 
 def _fields(connection: Connection) -> dict[str, str]:
