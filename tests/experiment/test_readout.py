@@ -7,6 +7,7 @@ from assortment.core.events import Event, Shown
 from assortment.core.request import Wish
 from assortment.experiment.assign import tagged
 from assortment.experiment.definition import Arm, Experiment
+from assortment.experiment.interleaved import ballot
 from assortment.experiment.measures import observed
 from assortment.experiment.people import DAY, NEVER, gather
 from assortment.experiment.readout import Readout, read_out
@@ -141,3 +142,46 @@ def test_any_measure_may_decide(primary):
     assert found.primary[0].measure == primary
     assert all(one.measure != primary for one in found.secondary)
     assert set(found.missing) <= {"variety", "returns"}
+
+
+# Interleaved
+
+
+def test_people_vote_by_what_they_take_of_whose_picks_and_each_once():
+    """ann took one of each and then another of the second's, bob only what both ranked first, cid of the first's, twice."""
+    experiment = Experiment("more", ARMS, interleaved=True, began=BEGAN)
+    shown = [
+        slate(1, "ann", "~012", BEGAN + 1, ("t0", "t1", "r0")),
+        slate(2, "ann", "~021", BEGAN + 2, ("t0", "t2", "r1")),
+        slate(3, "bob", "~012", BEGAN + 3, ("t0", "t1", "r0")),
+        slate(4, "cid", "~012", BEGAN + 4, ("t0", "t1", "r0")),
+        slate(5, "dan", None, BEGAN + 5, ("t0", "t1", "r0")),
+    ]
+    at = BEGAN + DAY
+    events = [
+        Event("ann", "t1", "click", at, None, "s1"),
+        Event("ann", "r0", "click", at, None, "s1"),
+        Event("ann", "t2", "cart", at, None, "s2"),
+        Event("bob", "t0", "purchase", at, None, "s3"),
+        Event("cid", "t1", "click", at, None, "s4"),
+        Event("cid", "t1", "purchase", at + 1, None, "s4"),
+        Event("cid", "r0", "hide", at + 2, None, "s4"),
+    ]
+    found = ballot(experiment, shown, world.log(events, goods.catalog()), goods.catalog())
+    assert found.vote.tolist() == [1, 0, -1]
+    assert found.contested == pytest.approx(8 / 12)
+
+
+def test_an_interleaved_experiment_is_decided_by_votes():
+    """Of 400 people 6 in 10 take the second's pick, 2 the first's, 2 neither's."""
+    experiment = Experiment("more", ARMS, interleaved=True, began=BEGAN, people=400)
+    shown = [slate(n, f"p{n}", "~12", BEGAN + n, ("t0", "r0")) for n in range(400)]
+    took = {0: None, 1: None, 2: "t0", 3: "t0"}
+    events = [Event(f"p{n}", item, "click", BEGAN + DAY, None, f"s{n}") for n in range(400) if (item := took.get(n % 10, "r0"))]
+    found = read_out(experiment, shown, world.log(events, goods.catalog()), goods.catalog(), BEGAN + 10 * DAY)
+    (one,) = found.primary
+    assert (one.control, one.treated, one.gap.mean) == (0.2, 0.6, pytest.approx(0.4))
+    assert one.sequence.low < one.gap.low < 0.4
+    assert found.decision[0].startswith("Ship varied: 60.0% of people take more of its goods, 20.0% more of the other's")
+    less = read_out(experiment, shown[:60], world.log(events, goods.catalog()), goods.catalog(), BEGAN + 10 * DAY)
+    assert less.decision[0].startswith("Go on")

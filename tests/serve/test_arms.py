@@ -9,6 +9,7 @@ import pytest
 from assortment.core.arrays import Ids
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
+from assortment.core.errors import BadSetting
 from assortment.core.events import Event
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.request import Wish
@@ -16,6 +17,8 @@ from assortment.core.save import load, save
 from assortment.experiment.assign import assigned, exposed
 from assortment.experiment.book import Book
 from assortment.experiment.definition import Arm, Experiment
+from assortment.experiment.interleave import FIRST, SECOND
+from assortment.experiment.interleaved import teams
 from assortment.parts import known_classes
 from assortment.retrieve.popular import Popular
 from assortment.serve.service import Answer, Service
@@ -100,3 +103,44 @@ def test_an_arm_of_other_recipes_that_know_other_goods_speaks_our_ids(service: S
     assert answer.arm.startswith("v1 whose=")
     assert set(ids(answer)) <= set(names)
     assert len(answer.cards) == len(pipeline([service.request("x", k=20)])[0].items) - 1
+
+
+BOTH = Experiment("both", (Arm("as-is", wish=Wish(0)), Arm("varied", wish=Wish(1))), interleaved=True)
+
+
+def test_an_interleaved_slate_holds_the_picks_of_both_and_says_whose_they_are(service: Service, store: Store, book: Book):
+    book.start(BOTH, 1)
+    for person in world.PEOPLE:
+        answer = service.recommend(person, k=6)
+        team = teams(exposed(store.shown(answer.slate)[0].arm, "both") or "")
+        alone = [ids(service.recommend(person, k=6, wish=arm.wish)) for arm in BOTH.arms]
+        assert len(team) == len(set(ids(answer))) == 6
+        for side, ranked in ((FIRST, alone[0]), (SECOND, alone[1])):
+            picks = [item for item, one in zip(ids(answer), team, strict=True) if one == side]
+            assert set(picks) <= set(ranked)
+        assert abs(int((team == FIRST).sum()) - int((team == SECOND).sum())) <= 1
+        assert team[0] == 0, "the most relevant good is the first of both"
+
+
+def test_an_interleaved_slate_is_the_same_for_the_same_moment_and_who_begins_changes(service: Service, book: Book):
+    book.start(BOTH, 1)
+    requests = [service.request("tea1", k=6, now=world.START + 100 * world.DAY + n) for n in range(20)]
+    once, again = ([(ids(one), one.arm) for one in map(service.choose, requests)] for _ in range(2))
+    assert once == again
+    assert {arm for _, arm in once} == {"v1 both=~000012", "v1 both=~000021"}
+
+
+def test_where_a_rule_holds_nothing_is_interleaved(service: Service, book: Book):
+    book.start(BOTH, 1)
+    capped = service.recommend("tea1", k=4, wish=Wish(at_most={"brand": 1}))
+    assert capped.arm == "v1"
+    brands = [service.facts(item)["brand"] for item in ids(capped)]
+    assert len(set(brands)) == len(brands)
+
+
+def test_only_one_experiment_is_interleaved_at_a_time(book: Book):
+    book.start(BOTH, 1)
+    with pytest.raises(BadSetting, match="'both' is interleaved, too"):
+        book.start(replace(BOTH, name="other", layer="pages"), 2)
+    with pytest.raises(BadSetting, match="takes two arms"):
+        replace(BOTH, arms=(*BOTH.arms, Arm("third", wish=Wish(0.5))))

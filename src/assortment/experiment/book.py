@@ -66,6 +66,9 @@ class Book:
                 raise BadSetting(f"experiment '{experiment.name}' exists already; give the new one a name of its own")
             if pipelines:
                 self._one_chooser(experiment, running)
+            other = next((one.name for one in running if one.interleaved), None)
+            if experiment.interleaved and other:
+                raise BadSetting(f"experiment '{other}' is interleaved, too, and one slate has room for one; stop it first")
             begun = replace(experiment, began=now, ended=None, first=room(experiment.layer, experiment.width, running))
             coming = self.folder / f".coming-{experiment.name}"
             shutil.rmtree(coming, ignore_errors=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assortment.experiment.guardrails import BROKEN, OPEN
+from assortment.experiment.interleaved import LITTLE, PREFERENCE
 from assortment.experiment.novelty import FADES, GROWS
 from assortment.experiment.srm import ALARM
 
@@ -68,6 +69,11 @@ def _undecided(found: "Readout") -> str:
 
 
 def _change(one: "Compared") -> str:
+    if one.measure == PREFERENCE:
+        return (
+            f"{one.treated:.1%} of people take more of its goods, {one.control:.1%} more of the other's, the difference surely "
+            f"between {_signed(one.sequence.low)} and {_signed(one.sequence.high)}"
+        )
     relative = f" ({one.gap.mean / one.control:+.1%})" if one.control else ""
     return (
         f"{one.measure} {'rises' if one.gap.mean > 0 else 'falls'} from {one.control:.4g} to "
@@ -81,6 +87,9 @@ def _care(found: "Readout") -> Iterator[str]:
     days = ((experiment.ended or found.now) - experiment.began) / 86_400_000
     if days < 7:
         yield f"It has run for {days:.1f} days; a whole week sees every weekday once."
+    if found.contested is not None and found.contested < LITTLE:
+        differ = _percent(found.contested)
+        yield f"The arms choose alike: they differ at {differ} of the places, and only there can they be told apart."
     for arm, course in found.courses.items():
         if course.state == FADES:
             yield f"The effect of {arm} fades from day to day: a part of it may be the charm of the new."

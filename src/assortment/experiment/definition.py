@@ -56,7 +56,8 @@ class Experiment:
     sequence is narrowest. layer: experiments of one layer never share a person, those of different layers are independent.
     share: the part of the layer's people who take part, above 0 … 1. only_where_different: people count as exposed only to
     slates on which the arms differ, for which each arm answers each request; otherwise to all slates that the arms could
-    change.
+    change. interleaved: everybody gets one slate of both of two arms, who pick in turn, and what people take of it decides: it
+    takes far fewer people, and tells of nothing but whose goods they prefer.
 
     began and ended: milliseconds since 1970 UTC, 0 before the start and None until the end; first: its first bucket of the
     layer.
@@ -72,6 +73,7 @@ class Experiment:
     layer: str = "slates"
     share: float = 1.0
     only_where_different: bool = False
+    interleaved: bool = False
     began: int = 0
     ended: int | None = None
     first: int = 0
@@ -87,6 +89,8 @@ class Experiment:
             raise BadSetting(f"experiment '{self.name}' has two arms of one name; give each its own")
         if len({(repr(arm.wish), arm.settings, arm.release) for arm in self.arms}) == 1 and not self.is_aa:
             raise BadSetting(f"the arms of '{self.name}' are all the same; for an A/A test name the others aa-1, aa-2, …")
+        if self.interleaved and (len(self.arms) != 2 or self.guardrails or self.secondary):
+            raise BadSetting(f"'{self.name}' is interleaved: that takes two arms, and tells of no measure but preference")
         within("alpha", self.alpha, 1e-9, 0.5)
         within("people", self.people, 1, math.inf)
         within("share", self.share, 1 / BUCKETS, 1)
@@ -168,7 +172,9 @@ def _arm(table: Mapping[str, Any]) -> Arm:
 
 
 def _typed(name: str, value: Any) -> Any:
-    wanted = {"secondary": list, "guardrails": Mapping, "only_where_different": bool, "people": int, "began": int, "first": int}
+    yes_or_no = dict.fromkeys(("only_where_different", "interleaved"), bool)
+    whole = dict.fromkeys(("people", "began", "first"), int)
+    wanted = {"secondary": list, "guardrails": Mapping, **yes_or_no, **whole}
     kinds = wanted.get(name, object)
     if not isinstance(value, kinds) or (kinds is int and isinstance(value, bool)):
         raise BadSetting(f"{name} is {value!r}; it should be {_SPOKEN[kinds]}")

@@ -15,6 +15,9 @@ from assortment.experiment.sample import Values
 
 Mask = NDArray[np.bool_]
 
+TAKEN = ("click", "view", "favourite", "cart", "purchase")
+"""Kinds of event by which a good of a slate is taken."""
+
 VISIT = 1_800_000
 """Milliseconds without a deed after which the next begins a new session."""
 
@@ -91,7 +94,7 @@ def _counted(people: People, person: Items, weights: Values | None = None) -> Va
 
 
 def _ctr(people: People, window: Window) -> tuple[Values, Values]:
-    taken = _of(people, window.did, "click", "view", "favourite", "cart", "purchase") & (people.deeds.slate >= 0)
+    taken = _of(people, window.did, *TAKEN) & (people.deeds.slate >= 0)
     deeds, slates = people.deeds, people.slates
     rows = np.flatnonzero(taken)
     rows = rows[(slates.items[deeds.slate[rows]] == deeds.item[rows, None]).any(1)] if len(rows) else rows

@@ -16,6 +16,7 @@ from assortment.experiment.cuped import adjusted
 from assortment.experiment.decide import decide
 from assortment.experiment.definition import Arm, Experiment
 from assortment.experiment.guardrails import Guardrail, guardrail
+from assortment.experiment.interleaved import PREFERENCE, ballot
 from assortment.experiment.measures import defined, measurable, observed
 from assortment.experiment.multiple import benjamini_hochberg, holm
 from assortment.experiment.novelty import Course, course
@@ -70,7 +71,8 @@ class Look:
 class Readout:
     """people: who were exposed by arm; mixed: who were seen in two arms and are left out; srm: whether the arms hold as many
     people as they should: where they do not, nothing else is said. looks: by arm, how the primary measure came; courses: by
-    arm, its effect by day since a person's exposure; missing: measures that this log cannot tell; decision: in words."""
+    arm, its effect by day since a person's exposure; missing: measures that this log cannot tell; decision: in words;
+    contested: of one that is interleaved, the share of places that belonged to an arm."""
 
     experiment: Experiment
     now: int
@@ -84,16 +86,47 @@ class Readout:
     courses: Mapping[str, Course]
     missing: tuple[str, ...]
     decision: tuple[str, ...]
+    contested: float | None = None
 
 
 def read_out(experiment: Experiment, shown: Sequence[Shown], events: Events, catalog: Catalog, now: int) -> Readout:
     """Read an experiment from the log. shown, events: from `BEFORE` its start on at least."""
+    if experiment.interleaved:
+        return _preferred(experiment, shown, events, catalog, now)
     people = gather(experiment, shown, events, catalog)
     counts = np.bincount(people.arm, minlength=len(experiment.arms)).tolist()
     by_arm = dict(zip(experiment.shares, counts, strict=True))
     found = Readout(experiment, now, by_arm, people.mixed, srm(by_arm, experiment.shares), (), (), (), {}, {}, (), ())
     if not found.srm.blocks and all(count > 1 for count in counts):
         found = _measured(found, people)
+    return replace(found, decision=decide(found))
+
+
+def _preferred(experiment: Experiment, shown: Sequence[Shown], events: Events, catalog: Catalog, now: int) -> Readout:
+    """Everybody has both arms; the vote of each is held against no vote at all."""
+    votes = ballot(experiment, shown, events, catalog)
+    n, treated = len(votes.vote), Sample.of(votes.vote)
+    arm, indifferent = experiment.arms[1].name, Sample(n, 0.0, 0.0)
+    by_arm = dict.fromkeys(experiment.shares, n)
+    found = Readout(experiment, now, by_arm, 0, srm(by_arm, dict.fromkeys(by_arm, 1.0)), (), (), (), {}, {}, (), ())
+    if n > 1:
+        p = fixed_p(indifferent, treated)
+        always = always_valid_p(indifferent, treated, 2 * experiment.people, experiment.alpha)
+        one = Compared(
+            measure=PREFERENCE,
+            arm=arm,
+            control=float((votes.vote < 0).mean()),
+            treated=float((votes.vote > 0).mean()),
+            gap=fixed(PREFERENCE, indifferent, treated, experiment.alpha),
+            sequence=sequence(PREFERENCE, indifferent, treated, 2 * experiment.people, experiment.alpha),
+            p=p,
+            always_p=always,
+            adjusted_p=p,
+            adjusted_always_p=always,
+            explained=0.0,
+            better=1,
+        )
+        found = replace(found, primary=(one,), contested=votes.contested)
     return replace(found, decision=decide(found))
 
 

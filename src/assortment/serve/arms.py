@@ -10,18 +10,51 @@ from assortment.core.pipeline import Pipeline
 from assortment.core.profile import Profile
 from assortment.core.request import Request
 from assortment.core.slate import Slate
-from assortment.experiment.assign import assigned, tagged
+from assortment.experiment.assign import assigned, bucket, tagged
 from assortment.experiment.book import Book, Running
 from assortment.experiment.definition import Arm, Experiment
+from assortment.experiment.interleave import draft
+from assortment.experiment.interleaved import tag
+
+FREE = ("items", "redundancy", "floor")
+"""What a slate may be said to achieve, and be mixed with another all the same: no rule on how many of what."""
 
 
 def answered(book: Book | None, request: Request, pipeline: Pipeline, version: str) -> tuple[Slate, str]:
     """The slate for a request, and what is recorded as its arm: the version, and the arm of each experiment that could change
     it. Who asks for a variety of their own gets it, and is not exposed to an experiment that is about nothing else."""
     taken = [(one, arm) for one in (book.running() if book else ()) if (arm := _arm(one, request)) is not None]
-    slate = _slate(request, taken, pipeline)
-    counted = [(one, arm) for one, arm in taken if _differs(request, one, taken, pipeline, slate)]
-    return slate, tagged(version, [(one.experiment.name, arm.name) for one, arm in counted])
+    both = next((one for one, _ in taken if one.experiment.interleaved), None)
+    others = [(one, arm) for one, arm in taken if one is not both]
+    mixed = _interleaved(request, both, others, pipeline) if both else None
+    slate = mixed[0] if mixed else _slate(request, others, pipeline)
+    counted = [(one.experiment.name, arm.name) for one, arm in others if _differs(request, one, others, pipeline, slate)]
+    return slate, tagged(version, [*counted, *([(both.experiment.name, mixed[1])] if both and mixed else [])])
+
+
+def _interleaved(
+    request: Request, both: Running, others: Sequence[tuple[Running, Arm]], pipeline: Pipeline
+) -> tuple[Slate, str] | None:
+    """The slate on which both arms have picked in turn, and whose pick stands where; None where rules hold for a slate, which
+    the two together might break."""
+    first, second = (_slate(request, [*others, (both, arm)], pipeline) for arm in both.experiment.arms)
+    if any(part not in FREE for slate in (first, second) if slate.terms for part in slate.terms.achieved):
+        return None
+    salt = f"{both.experiment.name} {both.experiment.began} {request.time}"
+    drafted = draft(first.items, second.items, request.k, np.random.default_rng(bucket(salt, request.user)))
+    where = {item: row for row, item in reversed(list(enumerate([*first.items.tolist(), *second.items.tolist()])))}
+    rows = np.array([where[item] for item in drafted.items.tolist()], np.int64)
+    return _together(first, second).take(rows), tag(drafted.team)
+
+
+def _together(first: Slate, second: Slate) -> Slate:
+    """One slate after the other, with the notes that both have; what either was drawn with holds no more."""
+    names = [name for name in first.notes if name in second.notes and name != "propensity"]
+    return Slate(
+        np.concatenate([first.items, second.items]),
+        np.concatenate([first.scores, second.scores]),
+        {name: np.concatenate([first.notes[name], second.notes[name]]) for name in names},
+    )
 
 
 def _arm(one: Running, request: Request) -> Arm | None:

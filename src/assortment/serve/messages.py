@@ -234,6 +234,7 @@ class ExperimentIn(Strict):
     layer: str = Field("slates", max_length=40)
     share: float = Field(1.0, gt=0, le=1, description="the part of the layer's people")
     only_where_different: bool = False
+    interleaved: bool = Field(False, description="everybody gets one slate of both of two arms, and what they take decides")
 
 
 class ItemOut(BaseModel):
