@@ -123,7 +123,7 @@ def test_ids_may_hold_slashes_spaces_and_any_letters(web: Web):
         assert web("DELETE", place).json() == {
             "ok": True,
             "user": user,
-            "removed": {"event": 1, "shown": 0, "slate": 0, "mute": 0},
+            "removed": {"event": 1, "shown": 0, "slate": 0, "mute": 0, "person": 0},
         }
         assert web("GET", place).json()["known"] is False
 
@@ -343,7 +343,7 @@ def test_a_broken_stage_is_told_without_its_secrets(pipeline: Pipeline, store: S
 def test_the_api_describes_itself(web: Web):
     told = web("GET", "/openapi.json").json()
     calls = [(path, method, call) for path, methods in told["paths"].items() for method, call in methods.items()]
-    assert len(calls) == 20
+    assert len(calls) == 22
     for path, method, call in calls:
         assert call["summary"], (path, method)
         assert call["description"], (path, method)

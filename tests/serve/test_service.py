@@ -112,7 +112,7 @@ def test_a_stage_that_draws_has_its_propensity_recorded(pipeline: Pipeline, stor
 def test_the_forgotten_are_strangers_and_leave_no_row(service: Service, store: Store):
     stranger = ids(service.recommend("stranger", k=5))
     assert ids(service.recommend("tea0", k=5)) != stranger
-    assert service.forget("tea0") == {"event": 5, "shown": 5, "slate": 1, "mute": 0}
+    assert service.forget("tea0") == {"event": 5, "shown": 5, "slate": 1, "mute": 0, "person": 0}
     assert ids(service.recommend("tea0", k=5)) == stranger
     assert not service.user("tea0").known
     assert store.history("tea0") == []

@@ -37,7 +37,16 @@ def everything(store) -> str:
 
 def empty(store) -> None:
     with store.engine.begin() as connection:
-        for table in (tables.event, tables.slate, tables.shown, tables.item, tables.field, tables.mute, tables.change):
+        for table in (
+            tables.event,
+            tables.slate,
+            tables.shown,
+            tables.item,
+            tables.field,
+            tables.mute,
+            tables.change,
+            tables.person,
+        ):
             connection.execute(table.delete())
 
 
@@ -350,10 +359,10 @@ def test_forgetting_leaves_no_trace_of_the_person_and_all_of_the_others(store):
         store.show(slate(f"of-{name}", name))
         store.mute(Muting(name, "brand", "zoe's" if name == "vanishing-zoe" else "Leaf", True, 3))
     before = store.history("ann"), store.shown(user="ann"), store.mutings("ann")
-    assert store.forget("vanishing-zoe") == {"event": 3, "shown": 2, "slate": 1, "mute": 1}
+    assert store.forget("vanishing-zoe") == {"event": 3, "shown": 2, "slate": 1, "mute": 1, "person": 0}
     assert "zoe" not in everything(store)
     assert (store.history("ann"), store.shown(user="ann"), store.mutings("ann")) == before
-    assert store.forget("vanishing-zoe") == {"event": 0, "shown": 0, "slate": 0, "mute": 0}
+    assert store.forget("vanishing-zoe") == {"event": 0, "shown": 0, "slate": 0, "mute": 0, "person": 0}
 
 
 def test_what_is_muted_and_taken_back_is_read_in_the_order_in_which_it_was_said(url):

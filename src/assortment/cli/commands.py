@@ -9,7 +9,7 @@ from rich.markup import escape
 from assortment.cli.app import Json, Length, ShopFolder, Split, SplitName, Weeks, app, err, next_steps, out
 from assortment.core.errors import BadSetting
 
-FORMATS = ("table", "amazon", "movielens", "recbole", "uci")
+FORMATS = ("table", "amazon", "merchant", "movielens", "recbole", "uci")
 
 
 @app.command("ingest")

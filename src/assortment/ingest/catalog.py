@@ -10,11 +10,11 @@ import polars as pl
 from assortment.core.arrays import Column, Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.ingest.clean import UNUSABLE, ids, joined, numbers, stock, text, unusable
-from assortment.ingest.files import Table
+from assortment.ingest.files import Table, open_bytes
 from assortment.ingest.names import CATALOG_COLUMNS
 from assortment.ingest.prices import prices
 from assortment.ingest.report import FileReport, Rejected
-from assortment.ingest.rows import file_report, find, first_reason, part, read_table
+from assortment.ingest.rows import file_report, find, first_reason, part, read_table, tidied
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,16 @@ def read_catalog(file: Path | str, format: str | None = None) -> CatalogRead:
     Columns: those of `CATALOG_COLUMNS` under our names, cleaned; all others under their own, as floats where every value is a
     number and as text otherwise.
     """
-    table, form = read_table(file, format)
+    return goods_of(*read_table(file, format))
+
+
+def read_goods(name: str, data: bytes, format: str | None = None) -> CatalogRead:
+    """The same of the bytes of a file; name: what errors call it."""
+    return goods_of(*tidied(open_bytes(name, data), format))
+
+
+def goods_of(table: Table, form: str) -> CatalogRead:
+    """The goods of a table; form: the name of its format."""
     found = find(table, CATALOG_COLUMNS, ("item",))
     item, trimmed = ids(table.frame[found["item"]])
     reason = first_reason(

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from assortment.core.errors import BadInput
 
-DELIMITED, JSONL, PARQUET = "text with separators", "JSON lines", "Parquet"
+DELIMITED, JSONL, PARQUET, XML = "text with separators", "JSON lines", "Parquet", "XML"
 """The layouts that are read."""
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
@@ -61,7 +62,12 @@ class Table:
 
 def open_file(file: Path) -> Opened:
     """Read and unpack a file and see what it is; raises `BadInput` where it cannot be any of the layouts."""
-    data = _unpacked(file, _bytes(file))
+    return open_bytes(str(file), _bytes(file))
+
+
+def open_bytes(file: str, data: bytes) -> Opened:
+    """The same of bytes that came otherwise; file: what errors call them."""
+    data = _unpacked(file, data)
     if not data[:1024].strip() and not data.strip():
         raise BadInput(f"{file} is empty")
     if data[:2] == b"PK":
@@ -69,14 +75,16 @@ def open_file(file: Path) -> Opened:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BadInput(f"{file} is UTF-16; save it as UTF-8")
     if data[:4] == b"PAR1":
-        return Opened(str(file), PARQUET, data, _parquet_columns(file, data))
+        return Opened(file, PARQUET, data, _parquet_columns(file, data))
     data = data.removeprefix(b"\xef\xbb\xbf")
     start = data[:1024].lstrip()[:1]
     if start == b"{":
-        return Opened(str(file), JSONL, data, _first_keys(data))
+        return Opened(file, JSONL, data, _first_keys(data))
     if start == b"[":
         raise BadInput(f"{file} is one JSON list; write one JSON object per line (JSON lines)")
-    return _opened_text(str(file), data)
+    if start == b"<" and (root := _root(data)):
+        return Opened(file, XML, data, (root,))
+    return _opened_text(file, data)
 
 
 def _bytes(file: Path) -> bytes:
@@ -90,7 +98,7 @@ def _bytes(file: Path) -> bytes:
         raise BadInput(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _unpacked(file: Path, data: bytes) -> bytes:
+def _unpacked(file: str, data: bytes) -> bytes:
     if data[:2] != b"\x1f\x8b":
         return data
     try:
@@ -99,13 +107,19 @@ def _unpacked(file: Path, data: bytes) -> bytes:
         raise BadInput(f"{file} is a truncated or damaged gzip file; fetch it again") from error
 
 
-def _parquet_columns(file: Path, data: bytes) -> tuple[str, ...]:
+def _parquet_columns(file: str, data: bytes) -> tuple[str, ...]:
     if data[-4:] != b"PAR1":
         raise BadInput(f"{file} is a truncated Parquet file: its end is missing; fetch it again")
     try:
         return tuple(pl.read_parquet_schema(io.BytesIO(data)))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise BadInput(f"{file} is a damaged Parquet file: {error}") from error
+
+
+def _root(data: bytes) -> str:
+    """The name of the outermost element of XML, less its prefix; "" where there is none in sight."""
+    found = re.search(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)", re.sub(rb"<!--.*?-->", b"", data[:65536], flags=re.DOTALL))
+    return found[1].decode() if found else ""
 
 
 def _first_keys(data: bytes) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assortment.core.errors import BadInput, did_you_mean
-from assortment.ingest.files import DELIMITED, JSONL, PARQUET, Opened, Table, delimited, json_lines, parquet
+from assortment.ingest.files import DELIMITED, JSONL, PARQUET, XML, Opened, Table, delimited, json_lines, parquet
+from assortment.ingest.merchant import is_merchant, merchant
 from assortment.ingest.names import CATALOG_COLUMNS, EVENT_COLUMNS, find_columns, squash
 
 
@@ -46,6 +47,8 @@ def _is_table(opened: Opened) -> bool:
 def _table(opened: Opened) -> Table:
     if opened.layout == PARQUET:
         return parquet(opened)
+    if opened.layout == XML:
+        raise BadInput(f"{opened.file} is XML, which is read as a product feed alone; name the format merchant")
     return json_lines(opened) if opened.layout == JSONL else delimited(opened)
 
 
@@ -180,6 +183,9 @@ FORMATS = {
         Format("recbole", "RecBole atomic files: the first line reads name:type", _is_recbole, _recbole),
         Format("movielens", "MovieLens u.data, u.item, .dat and CSV", _is_movielens, _movielens),
         Format("amazon", "Amazon Reviews 2014, 2018 and 2023: JSON lines with asin or parent_asin", _is_amazon, _amazon),
+        Format(
+            "merchant", "Google Merchant feeds: RSS, Atom, or TSV with id, title, link and image_link", is_merchant, merchant
+        ),
         Format("table", "CSV, TSV, JSON lines or Parquet with columns such as user_id, item_id, timestamp", _is_table, _table),
     )
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from assortment.core.errors import BadInput
-from assortment.ingest.files import Table, open_file
+from assortment.ingest.files import Opened, Table, open_file
 from assortment.ingest.formats import choose_format
 from assortment.ingest.names import find_columns, nearest_column
 from assortment.ingest.report import FileReport, Rejected
@@ -16,7 +16,11 @@ from assortment.ingest.report import FileReport, Rejected
 
 def read_table(file: Path | str, format: str | None) -> tuple[Table, str]:
     """The rows of a file under names that are known, and the name of its format."""
-    opened = open_file(Path(file))
+    return tidied(open_file(Path(file)), format)
+
+
+def tidied(opened: Opened, format: str | None) -> tuple[Table, str]:
+    """The same of what is open already."""
     form = choose_format(opened, format)
     return form.tidy(opened), form.name
 

@@ -18,8 +18,10 @@ from threadpoolctl import threadpool_limits
 from assortment.core.errors import BadSetting
 from assortment.core.request import Request
 from assortment.serve.access.gate import Gate, Gated
+from assortment.serve.doors.catalog import add_catalog
 from assortment.serve.doors.http import BULK, add_doors, told
 from assortment.serve.doors.read import not_ahead
+from assortment.serve.gorse.http import add_gorse
 from assortment.serve.messages import (
     Beside,
     EventsIn,
@@ -97,6 +99,8 @@ def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> Fas
     _asking(web, service)
     _telling(web, service)
     add_doors(web, service)
+    add_catalog(web, service)
+    add_gorse(web, service)
     _looking(web, service)
     add_pages(web, service, sign, gate)
     if gate is not None:

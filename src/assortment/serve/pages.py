@@ -81,7 +81,7 @@ def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = No
         add_login(web, gate, page)
 
     def failed(asked: Asked, status: int, error: str, headers: Mapping[str, str] | None = None) -> Response:
-        if asked.url.path.startswith("/api/"):
+        if asked.url.path.startswith(("/api/", "/gorse/")):
             return JSONResponse({"ok": False, "error": error}, status, headers)
         return page(asked, "error.html", {"error": error, "status": status}, status)
 

@@ -72,6 +72,10 @@ class Profiles:
             profile = profile.after(number, event.kind, event.time)
         return profile
 
+    def fold(self, history: Sequence[Event]) -> Profile:
+        """The profile of somebody who did this, in order of time."""
+        return fold(events_of("", history, self._ids)).get("", NOBODY)
+
     def drop(self, user: str) -> None:
         with self._lock:
             self._held.pop(user, None)

@@ -15,7 +15,7 @@ from assortment.core.errors import AssortmentError, BadInput, BadSetting, within
 from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
-from assortment.core.profile import NOBODY
+from assortment.core.profile import NOBODY, Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage, grown
@@ -298,6 +298,11 @@ class Service:
         profile = now.profiles.of(ask.user, mark) if ask.user else NOBODY
         time = self.clock() if ask.now is None else ask.now
         return Request(ask.user, time, profile, ask.k, numbers, ask.words.strip(), ask.wish, ask.context or {})
+
+    def profile_of(self, events: Sequence[Event]) -> Profile:
+        """The profile of somebody who did this and no more; goods that the shop does not have are left out."""
+        in_time = sorted(events, key=lambda event: event.time)
+        return self._now.profiles.fold([event._replace(user="") for event in in_time])
 
     def recommend(
         self, user: str = "", *, k: int = 10, about: Sequence[str] = (), words: str = "", wish: Wish = AS_SET

@@ -25,7 +25,7 @@ def _kind(name: str, values: Column) -> str:
     if values.dtype.kind in "iuf":
         return "numbers"
     if values.dtype.kind in "OU":
-        return "text"
+        return "truths" if isinstance(next((value for value in values if value is not None), None), bool) else "text"
     raise BadInput(f"column '{name}' holds {values.dtype}; a store holds text, numbers and truths")
 
 
@@ -41,7 +41,7 @@ def _cells(name: str, values: Column, ids: Ids) -> list[Cell]:
     if kind == "text":
         return [_text(name, value, item) for value, item in zip(values.tolist(), ids.names, strict=True)]
     if kind == "truths":
-        return values.tolist()
+        return [_truth(name, value, item) for value, item in zip(values.tolist(), ids.names, strict=True)]
     return [_number(name, value, item) for value, item in zip(values.astype(np.float64).tolist(), ids.names, strict=True)]
 
 
@@ -53,6 +53,14 @@ def _text(name: str, value: Any, item: str) -> str | None:
             f"column '{name}' holds {value!r} for '{item}'; a column is all text, None where missing, or all numbers"
         )
     return checked_text(f"'{name}' of '{item}'", value)
+
+
+def _truth(name: str, value: Any, item: str) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise BadInput(
+            f"column '{name}' holds {value!r} for '{item}'; a column of truths is true, false, or None where missing"
+        )
+    return value
 
 
 def _number(name: str, value: float, item: str) -> float | None:

@@ -41,6 +41,8 @@ def changed(connection: Connection, *about: str) -> Mapping[str, int]:
 
     They are taken in order of their names, so that no two that wait for one another can be.
     """
+    if not about:
+        return {}
     into = (postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert)(tables.change)
     c = tables.change.c
     once_more = into.on_conflict_do_update(index_elements=[c.about], set_={"number": c.number + 1}).returning(c.about, c.number)

@@ -11,7 +11,12 @@ from assortment.store import tables
 REVISIONS = "assortment_revision"
 """The table of Alembic: under its usual name it might be somebody else's."""
 
-CAME = {"0001": ("assortment", "item", "field", "event", "slate", "shown"), "0002": ("mute",), "0003": ("change",)}
+CAME = {
+    "0001": ("assortment", "item", "field", "event", "slate", "shown"),
+    "0002": ("mute",),
+    "0003": ("change",),
+    "0004": ("person",),
+}
 """The tables that came with each revision."""
 
 

@@ -86,17 +86,17 @@ class Store:
     def prepare(self) -> None:
         """Make the tables where there are none, or bring them up from those of an older revision; raise `StoreError` where they
         are not ours or of a newer one."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = revision(connection)
         refuse_newer(self.engine, found)
         if found != tables.REVISION:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 upgrade(connection)
 
     @cached_property
     def name(self) -> str:
         """Drawn when the store was made, and its own wherever its file or database goes."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.scalar(select(tables.about.c.name)) or ""
 
     def mark(self, user: str = "") -> Mark:
@@ -105,11 +105,11 @@ class Store:
 
     def marks(self, users: Collection[str]) -> dict[str, Mark]:
         """The same of several people, of one moment."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return marks.marks(connection, users)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
         """A transaction in which everything read is of one moment."""
         with told(self.engine), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
@@ -117,7 +117,8 @@ class Store:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is there as a whole once the block has ended, or not at all."""
         with told(self.engine), self.engine.connect() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
@@ -135,7 +136,7 @@ class Store:
         items = [checked_id("an item", name) for name in catalog.ids.names]
         if not items:
             return
-        with self._writing() as connection:
+        with self.writing() as connection:
             rows = [{"item": item, "known": known} for item, known in zip(items, cells.known(catalog), strict=True)]
             _put(connection, tables.item, rows, "item", "known")
             others = (connection.scalar(select(func.count()).select_from(tables.item)) or 0) - len(items)
@@ -152,7 +153,7 @@ class Store:
         Where goods were put with different columns, the missing cells are None or NaN; truths then come as 1, 0 and NaN.
         """
         query = select(tables.item.c.item, tables.item.c.known).order_by(tables.item.c.arrival)
-        with self._reading() as connection:
+        with self.reading() as connection:
             fields = _fields(connection)
             rows = connection.execute(query).all()
         columns = {name: cells.column(kind, [row.known.get(name) for row in rows]) for name, kind in fields.items()}
@@ -178,18 +179,18 @@ class Store:
     def _tried_again(self, write: Callable[[Connection], T]) -> T:
         """Do it in one transaction; once more where another got in the way of it, since then nothing was done."""
         try:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 return write(connection)
         except StoreError as error:
             if not got_in_the_way(error.__cause__):
                 raise
-        with self._writing() as connection:
+        with self.writing() as connection:
             return write(connection)
 
     def append_log(self, events: Events, ids: Ids) -> int:
         """Append a whole log whose item numbers point into `ids`, all or none; the number appended."""
         people, items = checked_log(events, ids)
-        with self._writing() as connection, _filed_after(connection, len(events)):
+        with self.writing() as connection, _filed_after(connection, len(events)):
             for start in range(0, len(events), WRITE):
                 insert_events(connection, log_rows(events.take(slice(start, start + WRITE)), people, items))
             marks.changed(connection, marks.LOG)
@@ -205,7 +206,7 @@ class Store:
         query = select(*columns).where(tables.event.c.time >= since).order_by(tables.event.c.arrival)
         people: defaultdict[str, int] = defaultdict(count().__next__)
         unknown: Counter[str] = Counter()
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.execution_options(yield_per=READ).execute(query)
             parts = [_arrays(rows, ids, people, unknown) for rows in found.partitions()]
         if unknown:
@@ -220,17 +221,17 @@ class Store:
     def unknown_items(self, ids: Ids) -> dict[str, int]:
         """The items in the log that are not in `ids`, and the number of their events: what `events` leaves out."""
         query = select(tables.event.c.item, func.count()).group_by(tables.event.c.item).order_by(tables.event.c.item)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {name: number for name, number in connection.execute(query) if name not in ids}
 
     def count(self) -> int:
         """How many events are in the log."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.scalar(select(func.count()).select_from(tables.event)) or 0
 
     def history(self, user: str) -> list[Event]:
         """One person's events, oldest first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return _history(connection, user)
 
     def people(self, contains: str = "", most: int = 20) -> list[tuple[str, int]]:
@@ -240,7 +241,7 @@ class Store:
         query = select(person, number).group_by(person).order_by(number.desc(), person).limit(most)
         if contains:
             query = query.where(person.icontains(contains, autoescape=True))
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [(name, events) for name, events in connection.execute(query)]
 
     # What was shown
@@ -255,7 +256,7 @@ class Store:
         if not checked:
             return
         rows = [row for _, places in checked for row in places]
-        with self._writing() as connection:
+        with self.writing() as connection:
             _insert_slates(connection, [head for head, _ in checked])
             if rows:
                 connection.execute(insert(tables.shown), rows)
@@ -270,7 +271,7 @@ class Store:
         if user is not None:
             query = query.where(s.person == user)
         places: dict[tuple[str, int, str, str], list[tuple[str, float]]] = {}
-        with self._reading() as connection:
+        with self.reading() as connection:
             for *head, item, propensity in connection.execute(query.order_by(s.time, s.arrival, p.place)):
                 places.setdefault(tuple(head), []).extend([] if item is None else [(item, propensity)])
         return [Shown(*head, tuple(item for item, _ in row), tuple(p for _, p in row)) for head, row in places.items()]
@@ -287,18 +288,18 @@ class Store:
             "muted": muting.muted,
             "goods": [checked_id("an item", item) for item in muting.goods],
         }
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(insert(tables.mute), row)
             marks.people_changed(connection, [muting.user])
 
     def mutings(self, user: str) -> list[Muting]:
         """All that a person muted and took back, in the order in which they did."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return _mutings(connection, user)
 
     def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
         """Where things stand for a person, their events and their mutes, all of one moment."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return marks.marks(connection, [user])[user], _history(connection, user), _mutings(connection, user)
 
     def forget(self, user: str) -> dict[str, int]:
@@ -312,8 +313,9 @@ class Store:
             "shown": delete(tables.shown).where(tables.shown.c.slate.in_(theirs)),
             "slate": delete(tables.slate).where(tables.slate.c.person == user),
             "mute": delete(tables.mute).where(tables.mute.c.person == user),
+            "person": delete(tables.person).where(tables.person.c.person == user),
         }
-        with self._writing() as connection:
+        with self.writing() as connection:
             removed = {name: connection.execute(deletion).rowcount for name, deletion in deletions.items()}
             marks.forgotten(connection, user)
         if self.engine.dialect.name == "sqlite":

@@ -7,7 +7,7 @@ locale. A person stands in the column `person`, since `user` means something els
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision of these tables. A store of an older one is brought up by `migrations`, one of a newer is refused."""
 
 _NAME: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
@@ -89,6 +89,15 @@ mute = Table(
     Column("goods", JSON, nullable=False),
     Index("mute_person", "person"),
 )
+
+person = Table(
+    "person",
+    metadata,
+    Column("arrival", _ARRIVAL, primary_key=True),
+    Column("person", _NAME, nullable=False, unique=True),
+    Column("known", JSON, nullable=False),
+)
+"""What a shop says of people itself; it is given back, and no slate comes of it."""
 
 change = Table(
     "change",

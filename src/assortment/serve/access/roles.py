@@ -45,6 +45,12 @@ DOORS: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
     (method, re.compile(path, re.DOTALL), roles)
     for method, path, roles in (
         ("POST", r"/api/events(/.*)?", EVENTS),
+        ("POST", r"/gorse/api/feedback", EVENTS),
+        ("PUT", r"/gorse/api/feedback", EVENTS),
+        ("GET", r"/gorse/api/(recommend|popular|latest|health)(/.*)?", READ),
+        ("POST", r"/gorse/api/session/recommend(/.*)?", READ),
+        ("GET", r"/gorse/api/items?(/.*)?", READ),
+        ("DELETE", r"/gorse/api/user/.+", PRIVACY),
         ("GET", r"/api/recommend/.+", READ),
         ("POST", r"/api/recommend", READ),
         ("GET", r"/api/search", READ),

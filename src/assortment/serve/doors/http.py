@@ -18,8 +18,8 @@ from assortment.serve.doors.read import Read, not_ahead, not_before
 from assortment.serve.messages import EventIn, Failure, Taken
 from assortment.serve.service import Service
 
-BULK = frozenset({"/api/events/bulk", "/api/events/retail/bulk"})
-"""Where many come at once, one JSON object a line."""
+BULK = frozenset({"/api/events/bulk", "/api/events/retail/bulk", "/api/items/feed"})
+"""Where many come at once."""
 
 NO_ITEM: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "the shop has no such item"}}
 
