@@ -46,7 +46,7 @@ def test_every_door_of_the_api_is_told_or_the_operators(service: Service, web):
 
 
 def test_a_write_only_key_reads_nothing(browser: Browser, keys: dict[str, str]):
-    assert browser("POST", "/api/events", key=keys["events"], json=EVENT).json() == {"ok": True, "events": 1}
+    assert browser("POST", "/api/events", key=keys["events"], json=EVENT).json() == {"ok": True, "events": 1, "again": 0}
     for path in ("/api/recommend/new", "/api/users/new", "/api/items/t1", "/api/search?q=tea", "/metrics"):
         told = browser("GET", path, key=keys["events"])
         assert told.status_code in (303, 403)
