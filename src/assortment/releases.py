@@ -3,7 +3,8 @@
 model/
 ├── 1f0c…-a3b2c1/   pipeline/ fitted.json shop.toml    one release, never changed once it is there
 ├── serving         the name of the one that serves
-└── history.jsonl   what served from when on, and why
+├── history.jsonl   what served from when on, and why
+└── refits.jsonl    how the last refits ended, those that were held back too
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -32,6 +34,9 @@ from assortment.serve.service import Released
 
 KEPT = 5
 """How many releases are kept; the one that serves always is."""
+
+NOTED = 50
+"""Of how many refits it is kept how they ended."""
 
 LEFT = 86_400
 """Seconds after which a fit that never came to its end is taken to have been killed."""
@@ -198,6 +203,25 @@ class Releases:
     @property
     def _history(self) -> Path:
         return self.folder / "history.jsonl"
+
+    def note(self, ended: object) -> None:
+        """Keep how a refit ended, a dataclass as `kept` writes it, with those before, at most `NOTED`."""
+        line = json.dumps({"time": time.time_ns() // 1_000_000, **kept.plain(ended)}, ensure_ascii=False, allow_nan=False)
+        coming = self.folder / f"refits-{uuid4().hex[:6]}"
+        coming.write_text("".join(f"{one}\n" for one in (*self._noted(), line)[-NOTED:]), encoding="utf-8")
+        coming.replace(self._refits)
+
+    @property
+    def noted(self) -> tuple[dict[str, Any], ...]:
+        """How the last refits ended, as `note` kept them, the oldest first."""
+        return tuple(json.loads(line) for line in self._noted())
+
+    def _noted(self) -> list[str]:
+        return self._refits.read_text(encoding="utf-8").splitlines() if self._refits.exists() else []
+
+    @property
+    def _refits(self) -> Path:
+        return self.folder / "refits.jsonl"
 
     def all(self) -> tuple[Release, ...]:
         """Every release that is kept, the one that serves first, then those that served last."""

@@ -144,7 +144,8 @@ class Shop:
             release = self._released(settings, dataset)
             self.releases.serve(release, ended.why)
             self.__dict__.pop("release", None)
-            return replace(ended, release=release.name)
+            ended = replace(ended, release=release.name)
+        self.releases.note(ended)
         return ended
 
     def kept(self) -> tuple[Kept, ...]:

@@ -3,11 +3,16 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from assortment.core.save import load
+from assortment.experiment.book import Book
+from assortment.parts import known_classes
 from assortment.serve.http import app
 from assortment.serve.pages import Sign
 from assortment.serve.service import Service
@@ -42,11 +47,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def address(store: Store) -> Iterator[str]:
-    """The address of a server of the small shop, in a thread of its own."""
-    service = Service(goods.pipeline(), store, version="v1")
-    server = uvicorn.Server(uvicorn.Config(app(service, Sign("Tea & trains", "£", 0.2)), port=0, log_level="warning"))
+@contextmanager
+def serving(web: FastAPI) -> Iterator[str]:
+    """The address of a server in a thread of its own."""
+    server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning"))
     started = threading.Event()
     startup = server.startup
 
@@ -61,6 +65,15 @@ def address(store: Store) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def address(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of the small shop, which has no experiments."""
+    book = Book(tmp_path_factory.mktemp("experiments"), lambda folder: load(folder, known_classes()))
+    service = Service(goods.pipeline(), store, version="v1", book=book)
+    with serving(app(service, Sign("Tea & trains", "£", 0.2))) as there:
+        yield there
 
 
 @pytest.fixture

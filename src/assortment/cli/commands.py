@@ -142,6 +142,7 @@ def serve(
 ) -> None:
     """The HTTP API and the pages. Open to this machine alone until the first key is made; elsewhere a key is always needed."""
     from assortment.cli.keys import first_link
+    from assortment.console import add_console
     from assortment.follow import following
     from assortment.judge import diversity
     from assortment.serve import http
@@ -159,6 +160,7 @@ def serve(
         gate = Gate(access, is_loopback(host), wall_clock)
         service = opened.service(store)
         web = http.app(service, Sign(settings.name, settings.currency, set_to), gate)
+        add_console(web, opened, service)
 
         def said(url: str) -> None:
             err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it.")

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from jinja2 import FileSystemLoader
 from starlette.exceptions import HTTPException
 
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
-from assortment.serve.access.gate import Gate
+from assortment.serve.access.gate import Gate, who_asks
 from assortment.serve.access.login import add_login
 from assortment.serve.experiments import add_experiments
 from assortment.serve.messages import EventIn, ExperimentIn, RequestIn
@@ -26,8 +27,9 @@ from assortment.serve.people import MuteIn
 from assortment.serve.service import Service
 from assortment.serve.shelf import UnknownItem
 from assortment.serve.storefront.routes import add_storefront
-from assortment.serve.storefront.visitor import greeted, visiting
+from assortment.serve.storefront.visitor import greeted, known
 from assortment.serve.storefront.words import WORDS
+from assortment.serve.tracing import add_trace
 
 UI = Path(__file__).parent / "ui"
 SAFE = {
@@ -53,29 +55,44 @@ class Sign:
 NO_SIGN = Sign()
 
 
+class Pages:
+    """The templates of a shop, and what all of them may say."""
+
+    def __init__(self, service: Service, sign: Sign) -> None:
+        self._service = service
+        self._sign = sign
+        self._templates = Jinja2Templates(directory=[UI / "pages"])
+        self._templates.env.filters["example"] = _example
+        self._templates.env.globals.update(WORDS)
+
+    def add(self, folders: Iterable[Path], words: Mapping[str, Any]) -> None:
+        """More templates, and more that templates may say."""
+        loader = self._templates.env.loader
+        assert isinstance(loader, FileSystemLoader)
+        loader.searchpath.extend(map(str, folders))
+        self._templates.env.globals.update(words)
+
+    def __call__(self, asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        """A template as a page for whoever asks."""
+        visitor = known(asked)
+        service, sign = self._service, self._sign
+        told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
+        offered = {"columns": tuple(dict.fromkeys(service.columns)), "priced": _priced(service.catalog)}
+        told |= {**offered, "visitor": visitor, "role": who_asks(asked).role, **more}
+        return greeted(self._templates.TemplateResponse(asked, name, told, status, SAFE), visitor)
+
+
 def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = None) -> None:
     """Give the API its pages and its errors."""
-    templates = Jinja2Templates(directory=UI / "pages")
-    templates.env.filters["example"] = _example
-    templates.env.globals.update(WORDS)
-    offered = {"columns": tuple(dict.fromkeys(service.columns)), "priced": _priced(service.catalog)}
+    page = web.state.pages = Pages(service, sign)
     web.mount("/static", StaticFiles(directory=UI / "static"), name="static")
-
-    def page(asked: Asked, name: str, more: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        visitor = asked.state.visitor if hasattr(asked.state, "visitor") else visiting(asked)
-        told = {"shop": sign.name, "currency": sign.currency, "diversity": sign.diversity, "version": service.version}
-        rendered = templates.TemplateResponse(asked, name, {**told, **offered, "visitor": visitor, **more}, status, SAFE)
-        return greeted(rendered, visitor)
-
-    @web.get("/trace", include_in_schema=False, response_class=HTMLResponse)
-    def traced(asked: Asked) -> HTMLResponse:
-        return page(asked, "trace.html", {})
 
     @web.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs(asked: Asked) -> HTMLResponse:
         return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
 
     add_storefront(web, service, page)
+    add_trace(web, service, page)
     add_experiments(web, service, page)
     if gate is not None:
         add_login(web, gate, page)

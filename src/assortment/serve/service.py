@@ -518,6 +518,15 @@ class Service:
         """People in the log whose id contains these letters, and the number of their events, the most active first."""
         return self.store.people(contains, most)
 
+    def tried(self, requests: Sequence[Request]) -> tuple[Answer, ...]:
+        """What the pipeline chooses for requests, whatever experiments run; nothing is recorded, for nobody is shown it."""
+        now = self._now
+        slates = [_first(slate, request.k) for slate, request in zip(now.pipeline(requests), requests, strict=True)]
+        asked = zip(slates, requests, strict=True)
+        return tuple(
+            Answer("", one.user, one.time, self.version, _cards(slate, now.shelf), slate.terms) for slate, one in asked
+        )
+
     def trace(self, request: Request) -> tuple[Trace, ...]:
         """What each stage makes of a request. Nothing is recorded, for nobody is shown it."""
         now, traced = self._now, []

@@ -234,6 +234,13 @@ class Store:
         with self.reading() as connection:
             return _history(connection, user)
 
+    def latest(self, most: int = 50) -> list[Event]:
+        """The events that arrived last, the last first."""
+        c = tables.event.c
+        query = select(c.person, c.item, c.kind, c.time, c.value, c.slate).order_by(c.arrival.desc()).limit(most)
+        with self._reading() as connection:
+            return [Event(*row) for row in connection.execute(query)]
+
     def people(self, contains: str = "", most: int = 20) -> list[tuple[str, int]]:
         """At most `most` people and the number of their events, most active first; only those whose id contains a text, whose
         letters a to z may stand in either case."""
@@ -261,11 +268,12 @@ class Store:
             if rows:
                 connection.execute(insert(tables.shown), rows)
 
-    def shown(self, slate: str | None = None, user: str | None = None) -> list[Shown]:
-        """What was shown, in order of time: one slate by its id, the slates of one person, or all."""
+    def shown(self, slate: str | None = None, user: str | None = None, since: int = 0) -> list[Shown]:
+        """What was shown from `since` (milliseconds) on, in order of time: one slate by its id, the slates of one person, or
+        all."""
         s, p = tables.slate.c, tables.shown.c
         both = tables.slate.outerjoin(tables.shown, s.slate == p.slate)
-        query = select(s.slate, s.time, s.person, s.arm, p.item, p.propensity).select_from(both)
+        query = select(s.slate, s.time, s.person, s.arm, p.item, p.propensity).select_from(both).where(s.time >= since)
         if slate is not None:
             query = query.where(s.slate == slate)
         if user is not None:

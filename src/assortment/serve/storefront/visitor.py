@@ -55,13 +55,24 @@ def visiting(asked: Asked) -> Visitor:
 
     Raises `BadInput` where the address names nobody that could be.
     """
-    named, known = asked.query_params.get("user", ""), unquote(asked.cookies.get(PERSON, ""))
+    named = asked.query_params.get("user", "")
     if named and not _is_id(named):
         raise BadInput(f"user={named[:80]!r} is no id of a person")
-    user = named or (known if _is_id(known) else new_guest())
-    basket, said = _basket(asked.cookies.get(BASKET, "")), unquote(asked.cookies.get(SAID, ""))[:200]
-    asked.state.visitor = Visitor(user, user != known, basket, said)
+    asked.state.visitor = _visitor(asked, named)
     return asked.state.visitor
+
+
+def known(asked: Asked) -> Visitor:
+    """Who asks, as `visiting` found where it did; whatever the address names."""
+    found = getattr(asked.state, "visitor", None)
+    return found if isinstance(found, Visitor) else _visitor(asked, "")
+
+
+def _visitor(asked: Asked, named: str) -> Visitor:
+    cookie = unquote(asked.cookies.get(PERSON, ""))
+    user = named or (cookie if _is_id(cookie) else new_guest())
+    basket, said = _basket(asked.cookies.get(BASKET, "")), unquote(asked.cookies.get(SAID, ""))[:200]
+    return Visitor(user, user != cookie, basket, said)
 
 
 def new_guest() -> str:

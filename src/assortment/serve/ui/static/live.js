@@ -52,7 +52,7 @@ function changed(was, now) {
 
 function mark(grid, was) {
   if (!was.length) return;
-  for (const [place, card] of [...at(grid).querySelectorAll(".card")].entries()) {
+  for (const [place, card] of [...(at(grid)?.querySelectorAll(".card") ?? [])].entries()) {
     const old = was.indexOf(card.dataset.item);
     const note = card.querySelector(".was");
     if (old < 0) note.textContent = "new";
@@ -118,6 +118,29 @@ document.addEventListener("submit", (sent) => {
   sent.preventDefault();
   answered(sent.target, sent.submitter);
 });
+
+// What only scripts can do is there where they run
+
+for (const node of document.querySelectorAll(".needs-script:not(.another)")) node.hidden = false;
+
+for (const button of document.querySelectorAll("[data-take]"))
+  button.addEventListener("click", () => {
+    const field = at(button.dataset.take);
+    field.value = field.dataset.guess;
+    field.focus();
+  });
+
+const follow = document.querySelector("[data-follow]");
+if (follow)
+  setInterval(async () => {
+    if (!follow.checked || document.hidden) return;
+    try {
+      put(await fetched(location.href));
+    } catch (error) {
+      follow.checked = false;
+      complain(error);
+    }
+  }, 1000 * follow.dataset.follow);
 
 if (at("toast")?.textContent.trim()) say(at("toast").textContent);
 for (const form of document.querySelectorAll("form[data-wish]")) wishing(form, { fetched, put, complain });

@@ -48,7 +48,7 @@ export function wishing(form, { fetched, put }) {
     const asked = address();
     try {
       const change = put(await fetched(asked), form.dataset.wish || "slate");
-      if (at("changed")) at("changed").textContent = told(change);
+      if (at("changed") && at("slate")) at("changed").textContent = told(change);
       at("slate")?.classList.remove("stale");
       history.replaceState(null, "", asked);
     } catch (error) {
