@@ -10,6 +10,8 @@ from fastapi import Request as Asked
 from fastapi.responses import HTMLResponse
 
 from assortment.console.desk import Desk
+from assortment.core.errors import BadInput
+from assortment.releases import Release
 from assortment.report.words import spoken
 from assortment.serve.service import Service
 from assortment.shop import Shop
@@ -72,10 +74,11 @@ def health_of(shop: Shop, service: Service) -> Health:
     events = service.store.count()
     log = 1000 * (time.perf_counter() - start)
     last = service.store.latest(1)
-    fitted = shop.fitted
+    release = answering(shop, service)
+    fitted = release.fitted
     return Health(
         version=service.version,
-        release=shop.release.name,
+        release=release.name,
         goods=len(service.catalog),
         people=fitted.people,
         events=events,
@@ -85,8 +88,19 @@ def health_of(shop: Shop, service: Service) -> Health:
         up=time.monotonic() - _opened,
         memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         stages=timed(service, [user for user, _ in service.store.people(most=SAMPLE)] or [""]),
-        advice=tuple(_advice(shop, service, events - fitted.events, fitted.events)),
+        advice=tuple(_advice(shop, service, release, events)),
     )
+
+
+def answering(shop: Shop, service: Service) -> Release:
+    """The release that answers here: the first whose fit has the version of the service."""
+    for release in shop.releases.all():
+        try:
+            if release.fitted.version == service.version:
+                return release
+        except BadInput:
+            continue
+    return shop.release
 
 
 def timed(service: Service, users: Sequence[str]) -> tuple[Timed, ...]:
@@ -106,10 +120,10 @@ def timed(service: Service, users: Sequence[str]) -> tuple[Timed, ...]:
     )
 
 
-def _advice(shop: Shop, service: Service, since: int, fitted: int) -> list[str]:
-    advice = []
-    if shop.releases.serving.name != shop.release.name:
-        advice.append(f"Release {shop.releases.serving.name} is damaged; {shop.release.name} serves in its place.")
+def _advice(shop: Shop, service: Service, release: Release, events: int) -> list[str]:
+    advice, since, fitted = [], events - release.fitted.events, release.fitted.events
+    if shop.releases.serving.name != release.name:
+        advice.append(f"Release {shop.releases.serving.name} was put in place; {release.name} goes on answering.")
     if since > GROWN * max(fitted, 1):
         advice.append(f"The log grew by {since:,} events since the fit: assortment refit {shop.folder.name}")
     unvectored = _without_vector(service)
