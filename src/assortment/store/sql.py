@@ -238,7 +238,7 @@ class Store:
         """The events that arrived last, the last first."""
         c = tables.event.c
         query = select(c.person, c.item, c.kind, c.time, c.value, c.slate).order_by(c.arrival.desc()).limit(most)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [Event(*row) for row in connection.execute(query)]
 
     def people(self, contains: str = "", most: int = 20) -> list[tuple[str, int]]:
