@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assortment.compress.compressed import Compressed
     from assortment.judge import Judgement
     from assortment.portrait.segments import Segments
+    from assortment.rl.told import LearnedPolicy, Simulation
     from assortment.tune.recipes import Turned
     from assortment.tune.tuned import Tuned
 
@@ -21,6 +22,8 @@ FILES = {
     "Turned": ("turned.json", "tune {}"),
     "Compressed": ("compressed.json", "compress {} --int8"),
     "Segments": ("segments.json", "segments {}"),
+    "Simulation": ("simulated.json", "simulate {}"),
+    "LearnedPolicy": ("learned.json", "learn-policy {}"),
 }
 """The file of each finding, and the command that makes it anew."""
 
@@ -65,6 +68,20 @@ class Findings:
         from assortment.portrait.segments import Segments
 
         return self._read(Segments)
+
+    @property
+    def simulated(self) -> "Simulation | None":
+        """What simulated people last came to under the policies of the shop."""
+        from assortment.rl.told import Simulation
+
+        return self._read(Simulation)
+
+    @property
+    def learned(self) -> "LearnedPolicy | None":
+        """What was last learned for the long run, and which policy serves."""
+        from assortment.rl.told import LearnedPolicy
+
+        return self._read(LearnedPolicy)
 
     def keep(self, found: object) -> None:
         """Keep a finding in place of the last of its type."""

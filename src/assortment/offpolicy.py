@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from assortment.config import Settings
-from assortment.core.arrays import Items
+from assortment.core.arrays import Ids, Items
 from assortment.core.chances import chances
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, did_you_mean
-from assortment.core.events import KINDS, Shown
+from assortment.core.events import KINDS, Events, Shown
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.core.progress import tell
 from assortment.core.request import Request
+from assortment.core.seen import MOST as MOST_SEEN
+from assortment.core.seen import Glance
 from assortment.evaluate.ope import single, slates
 from assortment.evaluate.ope.estimate import Estimate, estimate
 from assortment.evaluate.ope.rates import rates
@@ -139,7 +141,31 @@ def _requests(drawn: Sequence[Shown], dataset: Dataset) -> list[Request]:
         rows = order[bounds[person] : bounds[person + 1]]
         return fold(events.take(rows[events.time[rows] < one.time])).get(one.user, NOBODY)
 
-    return [Request(one.user, one.time, profile(one), len(one.items)) for one in drawn]
+    before = _before(drawn, events, dataset.catalog.ids)
+    return [
+        Request(one.user, one.time, profile(one), len(one.items), seen=glances)
+        for one, glances in zip(drawn, before, strict=True)
+    ]
+
+
+def _before(drawn: Sequence[Shown], events: Events, ids: Ids) -> list[tuple[Glance, ...]]:
+    """The last slates that each person had been shown and what they had taken of them, for stages that mind it."""
+    took: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for slate, item, time in zip(events.slate, events.item.tolist(), events.time.tolist(), strict=True):
+        if slate:
+            took[slate].append((time, item))
+    shown: defaultdict[str, list[Shown]] = defaultdict(list)
+    before = []
+    for one in drawn:
+        glances = []
+        for other in shown[one.user][-MOST_SEEN:]:
+            items = ids.numbers(other.items)
+            went = [item for time, item in took[other.slate] if time < one.time]
+            glances.append(Glance(items, np.isin(items, went)))
+        before.append(tuple(glances))
+        if one.user:
+            shown[one.user].append(one)
+    return before
 
 
 def _estimates(log: Logged, rng: np.random.Generator) -> tuple[tuple[Estimate, ...], tuple[Estimate, ...], Estimate, Estimate]:

@@ -32,6 +32,7 @@ from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
 from assortment.retrieve.sequential import Sequential
 from assortment.retrieve.transitions import Transitions
+from assortment.rl.stage import LongRun
 from assortment.understand.attributes import Attributes
 from assortment.understand.classify import Classify
 from assortment.understand.clusters import Clusters
@@ -71,6 +72,7 @@ PARTS: Mapping[str, type] = {
     "plackett-luce": PlackettLuce,
     "epsilon-greedy": EpsilonGreedy,
     "exposure": Exposure,
+    "long-run": LongRun,
     "diversify": Diversify,
     "mmr": Mmr,
     "msd": Msd,

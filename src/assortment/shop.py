@@ -23,6 +23,7 @@ from assortment.findings import Findings
 from assortment.finetune.encoders import at_home, by_name
 from assortment.parts import known_classes
 from assortment.releases import Fitted, Kept, Release, Releases, fitted
+from assortment.rl import home
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
 
@@ -47,7 +48,8 @@ class Shop:
     def read(self, file: Path) -> Settings:
         """The settings of a file, in which `tuned:NAME` is an encoder of this shop."""
         settings = config.read(file)
-        return replace(settings, plan=at_home(settings.plan, self.folder / "encoders"))
+        plan = home.at_home(at_home(settings.plan, self.folder / "encoders"), self.folder / "policies")
+        return replace(settings, plan=plan)
 
     @property
     def _toml(self) -> Path:
@@ -171,7 +173,8 @@ class Shop:
     def open(self, settings: Settings) -> None:
         """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        settings = replace(settings, plan=by_name(settings.plan, self.folder / "encoders"))
+        plan = by_name(settings.plan, self.folder / "encoders")
+        settings = replace(settings, plan=home.by_name(plan, self.folder / "policies"))
         self._toml.write_text(config.write(settings), encoding="utf-8")
         self.__dict__.pop("settings", None)
 

@@ -1,6 +1,6 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, compress, experiment, finetune, keys, ope, people, releases, tuning, understand
+from assortment.cli import commands, compress, experiment, finetune, keys, longrun, ope, people, releases, tuning, understand
 from assortment.cli.app import app, main
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "experiment",
     "finetune",
     "keys",
+    "longrun",
     "main",
     "ope",
     "people",

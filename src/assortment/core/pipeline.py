@@ -82,6 +82,11 @@ class Pipeline:
         """Whether what is shown moves any of the stages."""
         return any(isinstance(stage, Steered) for stage in self.stages)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a stage minds what a person was shown before: requests are then to say it (`seen`)."""
+        return any(getattr(stage, "remembers", False) for stage in self.stages)
+
     def after(self, shown: Sequence[Items]) -> "Pipeline":
         """The pipeline once slates have been shown, each its item numbers, best first."""
         items = np.concatenate([np.empty(0, np.int32), *shown])

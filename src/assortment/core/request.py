@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from assortment.core.errors import BadSetting, within
 from assortment.core.profile import NOBODY, Profile
+from assortment.core.seen import Glance
 
 MOST = 1_000_000
 """The largest amount that a wish may name."""
@@ -63,6 +64,7 @@ class Request:
 
     user: the shop's own id; time: milliseconds since 1970 UTC; about: item numbers of the product page or the basket that the
     slate stands beside; words: a query. Where `about` or `words` is given, it is the question, and the profile only the asker.
+    seen: the last slates that the person was shown, the oldest first, where a stage of the pipeline minds them.
     """
 
     user: str = ""
@@ -73,6 +75,7 @@ class Request:
     words: str = ""
     wish: Wish = Wish()
     context: Mapping[str, str] = field(default_factory=dict)
+    seen: tuple[Glance, ...] = ()
 
     def __post_init__(self) -> None:
         if self.k < 1:

@@ -27,6 +27,7 @@ from assortment.serve.arms import answered
 from assortment.serve.kinds import Kinds
 from assortment.serve.person import Muted, Person, person_of
 from assortment.serve.profiles import Profiles, events_of
+from assortment.serve.seen import seen
 from assortment.serve.shelf import Item, Shelf, Value, plain
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
@@ -297,7 +298,8 @@ class Service:
         numbers = tuple(now.shelf.number(item) for item in ask.about)
         profile = now.profiles.of(ask.user, mark) if ask.user else NOBODY
         time = self.clock() if ask.now is None else ask.now
-        return Request(ask.user, time, profile, ask.k, numbers, ask.words.strip(), ask.wish, ask.context or {})
+        before = seen(self.store, ask.user, now.pipeline.catalog.ids) if ask.user and now.pipeline.remembers else ()
+        return Request(ask.user, time, profile, ask.k, numbers, ask.words.strip(), ask.wish, ask.context or {}, before)
 
     def profile_of(self, events: Sequence[Event]) -> Profile:
         """The profile of somebody who did this and no more; goods that the shop does not have are left out."""
