@@ -13,6 +13,7 @@ from assortment.core.dataset import Dataset
 from assortment.core.request import Wish
 from assortment.judge import Judgement, diversity
 from assortment.portrait.segments import Segments
+from assortment.rl.told import LearnedPolicy, Simulation
 from assortment.serve.person import Person
 from assortment.serve.service import Answer, Service, wall_clock
 from assortment.shop import Shop
@@ -55,6 +56,8 @@ class ReportFacts:
     turned: Turned | None = None
     compressed: Compressed | None = None
     segments: Segments | None = None
+    simulated: Simulation | None = None
+    learned: LearnedPolicy | None = None
     customers: tuple[Customer, ...] = ()
 
 
@@ -84,6 +87,8 @@ def gather(shop: Shop, judgement: Judgement | None = None, people: Sequence[str]
         turned=shop.findings.turned,
         compressed=shop.findings.compressed,
         segments=shop.findings.segments,
+        simulated=shop.findings.simulated,
+        learned=shop.findings.learned,
         customers=customers,
     )
 

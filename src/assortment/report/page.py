@@ -15,6 +15,7 @@ from assortment.report.facts import ReportFacts
 from assortment.report.goods import goods
 from assortment.report.judged import judged
 from assortment.report.log import log
+from assortment.report.longrun import long_run
 from assortment.report.measures import meaning
 from assortment.report.newcomers import newcomers
 from assortment.report.people import sketches
@@ -63,6 +64,7 @@ def render(facts: ReportFacts) -> str:
             tuning=tuning(facts.tuned) if facts.tuned else None,
             turning=turning(facts.turned) if facts.turned else None,
             smaller=smaller(facts.compressed) if facts.compressed else None,
+            long_run=long_run(facts.simulated, facts.learned),
             goods=goods(catalog),
             log=log(facts.dataset),
             groups=groups(facts.segments) if facts.segments else None,
