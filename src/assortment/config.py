@@ -22,11 +22,13 @@ from assortment.parts import PARTS, default_plan
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """name and currency as the pages say them; store: the URL of the log, relative SQLite files lying in the shop's folder;
+    profiles: the URL of a Redis where profiles are kept at hand for several servers, "" for none;
     seed: of everything that draws."""
 
     name: str = "My shop"
     currency: str = ""
     store: str = "sqlite:///shop.db"
+    profiles: str = ""
     seed: int = 1
     plan: Plan = dataclasses.field(default_factory=default_plan)
 

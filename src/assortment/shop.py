@@ -76,7 +76,7 @@ class Shop:
         url, scheme = self.settings.store, "sqlite:///"
         if url.startswith(scheme) and not Path(url.removeprefix(scheme)).is_absolute():
             url = f"{scheme}{(self.folder / url.removeprefix(scheme)).absolute()}"
-        return open_store(url)
+        return open_store(url, self.settings.profiles)
 
     def ingest(self, ingested: "Ingested") -> int:
         """Put what was read into the store, and what was rejected beside it; the number of new events.

@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -12,6 +13,7 @@ from assortment.core.events import KINDS, Event, Events
 from assortment.core.mutes import standing
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.serve.kinds import Kinds
+from assortment.serve.written import digest, read, written
 from assortment.store.append import Appended
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
@@ -40,7 +42,8 @@ class Profiles:
             if held is not None and _same(held[0], now):
                 self._held.move_to_end(user)
                 return held[1]
-        return self._keep(user, *self._folded(user))
+        beside = self._beside(user, now)
+        return self._keep(user, now, beside) if beside else self._keep(user, *self._folded(user))
 
     def _keep(self, user: str, mark: Mark, profile: Profile) -> Profile:
         with self._lock:
@@ -84,7 +87,24 @@ class Profiles:
         mark, history, mutings = self._store.held(user)
         mutes = standing(mutings)
         before = Profile(muted=self._kinds.all_meant(mutes)) if mutes else NOBODY
-        return mark, fold(events_of(user, history, self._ids), {user: before})[user]
+        profile = fold(events_of(user, history, self._ids), {user: before})[user]
+        if self._store.cache is not None and profile is not NOBODY:
+            self._store.cache.write(user, written(profile, mutes, mark, self._goods))
+            if not _same(self._store.mark(user), mark):
+                self._store.cache.drop(user)
+        return mark, profile
+
+    def _beside(self, user: str, mark: Mark) -> Profile | None:
+        """The profile that is kept beside the store, where it is of these goods and this moment and its mutes mean the same."""
+        text = self._store.cache.read(user) if self._store.cache is not None else None
+        found = read(text, user, mark, self._goods) if text is not None else None
+        if found is None or not np.array_equal(found[0].muted, self._kinds.all_meant(found[1])):
+            return None
+        return found[0]
+
+    @cached_property
+    def _goods(self) -> str:
+        return digest(self._ids)
 
 
 def _same(one: Mark, other: Mark) -> bool:

@@ -15,7 +15,7 @@ def open_engine(url: str) -> Engine:
     parsed = _checked_url(url)
     serializer = partial(json.dumps, ensure_ascii=False, allow_nan=False)
     try:
-        engine = create_engine(parsed, json_serializer=serializer, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        engine = create_engine(parsed, json_serializer=serializer, **_pool(parsed))
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         way_out = "pip install 'assortment[server]' and write postgresql+psycopg://…"
         raise StoreError(f"no driver for '{parsed.drivername}'; {way_out}") from error
@@ -23,6 +23,29 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _pool(url: URL) -> dict[str, Any]:
+    """A connection for each request that may be under way, ten of which stay open; one that a server has closed meanwhile is
+    found out before it is used, and none is older than half an hour."""
+    server = url.get_backend_name() == "postgresql"
+    return {
+        "pool_size": 10,
+        "max_overflow": 30,
+        "pool_timeout": 5,
+        "pool_pre_ping": server,
+        "pool_recycle": 1800 if server else -1,
+    }
+
+
+_PROMPT = {
+    "connect_timeout": "10",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""How soon PostgreSQL's client notices, in seconds but for the last, that a server has gone without a word."""
 
 
 def _checked_url(url: str) -> URL:
@@ -33,7 +56,7 @@ def _checked_url(url: str) -> URL:
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"no store for '{parsed.drivername}'; there are: sqlite, postgresql+psycopg")
     if parsed.get_backend_name() == "postgresql":
-        return parsed if "connect_timeout" in parsed.query else parsed.update_query_dict({"connect_timeout": "10"})
+        return parsed.update_query_dict({name: value for name, value in _PROMPT.items() if name not in parsed.query})
     if parsed.database in (None, "", ":memory:"):
         raise StoreError("a store needs a file, since in memory each thread has its own; write sqlite:///shop.db")
     return parsed

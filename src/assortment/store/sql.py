@@ -23,11 +23,13 @@ from assortment.core.events import Event, Events, Shown, kind_number, no_events
 from assortment.core.mutes import Muting
 from assortment.store import cells, marks, tables
 from assortment.store.append import Appended, append, insert_events
+from assortment.store.cache import Cache
 from assortment.store.checks import checked_id, checked_log, checked_text, checked_time, event_row, log_rows
 from assortment.store.engine import open_engine
+from assortment.store.line import Line, ended
 from assortment.store.marks import Mark
 from assortment.store.migrate import refuse_newer, revision, upgrade
-from assortment.store.trouble import got_in_the_way, told
+from assortment.store.trouble import Unsure, got_in_the_way, told, was_lost
 
 T = TypeVar("T")
 
@@ -35,11 +37,12 @@ WRITE, READ = 50_000, 500
 """Rows at a time while a log is written and read: many per statement, but few alive at once."""
 
 
-def open_store(url: str) -> "Store":
+def open_store(url: str, profiles: str = "") -> "Store":
     """Open the store at a URL; its tables are made where there are none.
 
     url: `sqlite:///path/shop.db` or `postgresql+psycopg://user:password@host/database`. SQLite waits 5 seconds for another
-    writer (`?timeout=30` waits 30), PostgreSQL 10 for its server (`?connect_timeout=30`). Raises `StoreError` where the store
+    writer (`?timeout=30` waits 30), PostgreSQL 10 for its server (`?connect_timeout=30`). profiles: the `redis://…` where what
+    is read of people is kept beside, "" for nowhere; whatever is there may go at any time. Raises `StoreError` where the store
     cannot be opened, holds somebody else's tables, or is of a newer revision.
 
     >>> from tempfile import TemporaryDirectory
@@ -49,9 +52,11 @@ def open_store(url: str) -> "Store":
     1
     [Event(user='ann', item='tea', kind='purchase', time=1700000000000, value=None, slate=None, id=None)]
     """
-    store = Store(open_engine(url))
+    store = Store(open_engine(url), Cache.at(profiles) if profiles else None)
     try:
         store.prepare()
+        if store.cache is not None:
+            store.cache.shop = store.name
     except BaseException:
         store.close()
         raise
@@ -67,6 +72,12 @@ class Store:
     """
 
     engine: Engine
+    cache: Cache | None = None
+
+    @cached_property
+    def line(self) -> Line:
+        """The way to the database."""
+        return Line(self.engine)
 
     @property
     def url(self) -> str:
@@ -82,6 +93,8 @@ class Store:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+        if self.cache is not None:
+            self.cache.close()
 
     def prepare(self) -> None:
         """Make the tables where there are none, or bring them up from those of an older revision; raise `StoreError` where they
@@ -105,13 +118,12 @@ class Store:
 
     def marks(self, users: Collection[str]) -> dict[str, Mark]:
         """The same of several people, of one moment."""
-        with self.reading() as connection:
-            return marks.marks(connection, users)
+        return self._read(lambda connection: marks.marks(connection, users))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction in which everything read is of one moment."""
-        with told(self.engine), self.engine.connect() as connection:
+        with told(self.engine), self.line.connected() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
@@ -119,9 +131,10 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is there as a whole once the block has ended, or not at all."""
-        with told(self.engine), self.engine.connect() as connection:
+        with told(self.engine), self.line.connected() as connection:
             connection.execution_options(writes=True)
-            with connection.begin():
+            transaction = connection.begin()
+            with ended(self.engine, transaction):
                 yield connection
 
     # The catalog
@@ -174,18 +187,33 @@ class Store:
         rows = [event_row(event) for event in given]
         if not rows:
             return Appended()
-        return self._tried_again(lambda connection: append(connection, given, rows))
+        named = all(event.id is not None for event in given)
+        return self._written(lambda connection: append(connection, given, rows), twice=named)
 
-    def _tried_again(self, write: Callable[[Connection], T]) -> T:
-        """Do it in one transaction; once more where another got in the way of it, since then nothing was done."""
+    def _written(self, write: Callable[[Connection], T], *, twice: bool) -> T:
+        """Do it in one transaction; once more where nothing was done, since the connection was lost or another transaction got
+        in the way. twice: whether it may be done again even where it is not known whether it was done."""
+        for last in (False, True):
+            try:
+                with self.writing() as connection:
+                    return write(connection)
+            except StoreError as error:
+                cause = error.__cause__
+                again = twice if isinstance(error, Unsure) else got_in_the_way(cause) or was_lost(cause)
+                if last or not again:
+                    raise
+        raise AssertionError("either way it has ended")
+
+    def _read(self, read: Callable[[Connection], T]) -> T:
+        """Read in one transaction, once more where the connection was lost."""
         try:
-            with self.writing() as connection:
-                return write(connection)
+            with self.reading() as connection:
+                return read(connection)
         except StoreError as error:
-            if not got_in_the_way(error.__cause__):
+            if not was_lost(error.__cause__):
                 raise
-        with self.writing() as connection:
-            return write(connection)
+        with self.reading() as connection:
+            return read(connection)
 
     def append_log(self, events: Events, ids: Ids) -> int:
         """Append a whole log whose item numbers point into `ids`, all or none; the number appended."""
@@ -307,8 +335,13 @@ class Store:
 
     def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
         """Where things stand for a person, their events and their mutes, all of one moment."""
-        with self.reading() as connection:
-            return marks.marks(connection, [user])[user], _history(connection, user), _mutings(connection, user)
+        return self._read(
+            lambda connection: (
+                marks.marks(connection, [user])[user],
+                _history(connection, user),
+                _mutings(connection, user),
+            )
+        )
 
     def forget(self, user: str) -> dict[str, int]:
         """Remove a person from all tables; the rows removed from each.
@@ -326,6 +359,8 @@ class Store:
         with self.writing() as connection:
             removed = {name: connection.execute(deletion).rowcount for name, deletion in deletions.items()}
             marks.forgotten(connection, user)
+        if self.cache is not None:
+            self.cache.drop(user)
         if self.engine.dialect.name == "sqlite":
             self._write_back()
         return removed

@@ -46,6 +46,18 @@ def told(engine: Engine) -> Iterator[None]:
         raise StoreError(f"store {url}: {_way_out(error)}") from error
 
 
+class Unsure(StoreError):
+    """The connection was lost while a transaction ended: it may be there, or not."""
+
+
+def was_lost(error: object) -> bool:
+    """Whether a connection was lost, so that nothing that had not ended is there."""
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "sqlstate", None) or ""
+    lost = getattr(error, "connection_invalidated", False) or state.startswith(("08", "57P"))
+    return lost or (hasattr(cause, "diag") and not state)
+
+
 def got_in_the_way(error: object) -> bool:
     """Whether another transaction undid this one: a deadlock, or the same id at the same time."""
     return getattr(getattr(error, "orig", error), "sqlstate", None) in ("40P01", "40001", "23505")
