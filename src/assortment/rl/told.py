@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from assortment.core.measure import Measure
 from assortment.rl.habits import Found
 from assortment.rl.memory import Floats
@@ -88,7 +86,7 @@ def row(family: str, policy: str, said: str, one: Played, beside: Played | None)
 
 def mean(name: str, values: Floats) -> Measure:
     """A mean and its 95 % interval, by its standard error."""
-    middle, far = float(values.mean()), 1.96 * float(values.std()) / np.sqrt(len(values))
+    middle, far = float(values.mean()), 1.96 * float(values.std()) / len(values) ** 0.5
     return Measure(name, middle, middle - far, middle + far, len(values))
 
 
