@@ -83,3 +83,13 @@ def test_a_clock_that_goes_backwards_loses_nothing(pipeline, store):
     assert not {"t0", "r1"} & {card.item.item for card in answer.cards}
     assert [event.item for event in store.history("new")] == ["r1", "t0"], "by the time that each was given"
     alike(Service(pipeline, store, clock=lambda: 0), Service(pipeline, store, clock=lambda: 0), "new")
+
+
+def test_what_the_other_took_between_two_of_ones_own_is_not_passed_over(two):
+    """The profile at hand stands before the other's event, so that one's own cannot be folded onto it."""
+    here, there = two
+    here.request("tea0")
+    there.post([Event("tea0", "r0", "purchase", LATER)])
+    here.post([Event("tea0", "r1", "purchase", LATER + 1)])
+    alike(here, there, "tea0")
+    assert {"r0", "r1"} <= {item.item for item in here.user("tea0").owned}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from assortment.core.events import Event
 from assortment.store import tables
@@ -13,6 +13,8 @@ from assortment.store.marks import people_changed
 
 IDS = 500
 """Ids that one statement asks for."""
+
+_THERE = text("SELECT id FROM event WHERE id = :id")
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,23 @@ def append(connection: Connection, events: Sequence[Event], rows: Sequence[Event
 
 def _fresh(connection: Connection, ids: Sequence[str | None]) -> list[bool]:
     """Of each id whether it stands neither in the log nor before in the list; what has no id always is."""
-    named = [name for name in ids if name is not None]
-    seen = set[str | None]()
-    for start in range(0, len(named), IDS):
-        some = named[start : start + IDS]
-        seen.update(connection.scalars(select(tables.event.c.id).where(tables.event.c.id.in_(some))))
+    seen = _seen(connection, [name for name in ids if name is not None])
     fresh = []
     for name in ids:
         fresh.append(name is None or name not in seen)
         seen.add(name)
     return fresh
+
+
+def _seen(connection: Connection, named: Sequence[str]) -> set[str | None]:
+    """Those of the ids that stand in the log."""
+    if len(named) == 1:
+        return set(connection.scalars(_THERE, {"id": named[0]}))
+    seen = set[str | None]()
+    for start in range(0, len(named), IDS):
+        some = named[start : start + IDS]
+        seen.update(connection.scalars(select(tables.event.c.id).where(tables.event.c.id.in_(some))))
+    return seen
 
 
 def insert_events(connection: Connection, rows: Sequence[EventRow]) -> None:

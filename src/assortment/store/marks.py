@@ -1,15 +1,24 @@
 """How often things have changed, by which every process on a store sees what the others did."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from assortment.store import tables
 
 GOODS, LOG = "goods", "log"
+
+FEW = 5
+"""Up to so many changes are counted one by one, by a statement that is made only once."""
+
+_OF_ONE = text(f"SELECT about, number FROM change WHERE about IN ('{GOODS}', '{LOG}', :about)")
+_ONCE_MORE = text(
+    "INSERT INTO change (about, number) VALUES (:about, 1) "
+    "ON CONFLICT (about) DO UPDATE SET number = change.number + 1 RETURNING about, number"
+)
 
 
 class Mark(NamedTuple):
@@ -30,10 +39,15 @@ def of(person: str) -> str:
 
 def marks(connection: Connection, people: Collection[str]) -> dict[str, Mark]:
     """Where things stand for each of these; one reading of an index."""
-    c = tables.change.c
-    named = (GOODS, LOG, *map(of, people))
-    found = dict(connection.execute(select(c.about, c.number).where(c.about.in_(named))).all())
+    found = dict(_found(connection, [of(person) for person in people]))
     return {person: Mark(found.get(GOODS, 0), found.get(LOG, 0), found.get(of(person), 0)) for person in people}
+
+
+def _found(connection: Connection, named: Sequence[str]) -> Sequence[Row]:
+    if len(named) == 1:
+        return connection.execute(_OF_ONE, {"about": named[0]}).all()
+    c = tables.change.c
+    return connection.execute(select(c.about, c.number).where(c.about.in_([GOODS, LOG, *named]))).all()
 
 
 def changed(connection: Connection, *about: str) -> Mapping[str, int]:
@@ -41,12 +55,13 @@ def changed(connection: Connection, *about: str) -> Mapping[str, int]:
 
     They are taken in order of their names, so that no two that wait for one another can be.
     """
-    if not about:
-        return {}
+    names = sorted(set(about))
+    if len(names) <= FEW:
+        return dict(row for name in names for row in connection.execute(_ONCE_MORE, {"about": name}).all())
     into = (postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert)(tables.change)
     c = tables.change.c
     once_more = into.on_conflict_do_update(index_elements=[c.about], set_={"number": c.number + 1}).returning(c.about, c.number)
-    return dict(connection.execute(once_more, [{"about": name, "number": 1} for name in sorted(set(about))]).all())
+    return dict(connection.execute(once_more, [{"about": name, "number": 1} for name in names]).all())
 
 
 def forgotten(connection: Connection, person: str) -> None:
