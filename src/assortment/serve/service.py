@@ -449,8 +449,8 @@ class Service:
         request = self.request(user, k=k, wish=replace(wish, at_most={column: k, **wish.at_most}))
         slate = now.pipeline([request], [Slate(goods, np.zeros(len(goods), np.float32))])[0]
         slate = _first(slate, k)
-        cards = _cards(slate, now.shelf)
-        return self.record(Answer(uuid.uuid4().hex, user, request.time, self.version, cards, slate.terms))
+        terms = slate.terms if column in wish.at_most else _without(slate.terms, f"at_most {column}")
+        return self.record(Answer(uuid.uuid4().hex, user, request.time, self.version, _cards(slate, now.shelf), terms))
 
     def post(self, events: Sequence[Event]) -> int:
         """Put events into the log, all or none, and into the profiles; returns how many are new. The next slate knows of them.
@@ -610,6 +610,13 @@ def _notes(slate: Slate) -> list[dict[str, Value]]:
     """The notes of each row as values that JSON knows; notes of more than one number are left out."""
     flat = {name: column for name, column in slate.notes.items() if column.ndim == 1}
     return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
+
+
+def _without(terms: Terms | None, part: str) -> Terms | None:
+    """The terms without what was achieved of a part that nobody wished for."""
+    if terms is None:
+        return None
+    return replace(terms, achieved={name: got for name, got in terms.achieved.items() if name != part})
 
 
 def _first(slate: Slate, most: int) -> Slate:
