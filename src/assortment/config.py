@@ -23,13 +23,14 @@ from assortment.parts import PARTS, default_plan
 class Settings:
     """name and currency as the pages say them; store: the URL of the log, relative SQLite files lying in the shop's folder;
     profiles: the URL of a Redis where profiles are kept at hand for several servers, "" for none;
-    seed: of everything that draws."""
+    seed: of everything that draws; pseudonyms: whether people are called by pseudonyms in the store."""
 
     name: str = "My shop"
     currency: str = ""
     store: str = "sqlite:///shop.db"
     profiles: str = ""
     seed: int = 1
+    pseudonyms: bool = False
     plan: Plan = dataclasses.field(default_factory=default_plan)
 
 

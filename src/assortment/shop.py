@@ -1,8 +1,10 @@
 """A shop is a folder: its settings, its log, what was fitted and what was measured."""
 
 import json
+import os
+import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 
 from assortment import config
 from assortment.config import Settings
-from assortment.core.arrays import Items
+from assortment.core.arrays import Ids, Items
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.core.events import Events
@@ -26,10 +28,14 @@ from assortment.releases import Fitted, Kept, Release, Releases, fitted
 from assortment.rl import home
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
+from assortment.store.veil import Veil, veil_store
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested
     from assortment.refit import Guards, Refit
+
+PEOPLE_KEY = "ASSORTMENT_PEOPLE_KEY"
+"""The variable that may hold the key of the pseudonyms, in hexadecimal digits, so that it need not lie beside the store."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,12 @@ class Shop:
             store.put_catalog(ingested.catalog)
             ids = store.catalog().ids
             numbers = ids.numbers(ingested.catalog.ids.names)
-            events = replace(ingested.events, item=numbers[ingested.events.item])
+            people = Ids([self.known_as(name) for name in ingested.events.people.names])
+            events = replace(ingested.events, people=people, item=numbers[ingested.events.item])
             fresh = _fresh(events, store.events(ids))
             store.append_log(fresh, ids)
-        write_rejected(ingested.rejected, self.folder / "rejected.jsonl")
+        if not self.settings.pseudonyms:
+            write_rejected(ingested.rejected, self.folder / "rejected.jsonl")
         (self.folder / "ingest.json").write_text(json.dumps(ingested.report.as_dict(), ensure_ascii=False, indent=1))
         return len(fresh)
 
@@ -224,11 +232,39 @@ class Shop:
     def service(self, store: Store) -> Service:
         """The loop over the fitted pipeline and an open store; goods that came into the store since the fit are taken in."""
         one = self.release.released
-        service = Service(one.pipeline, store, version=one.version, book=self.book, usual=one.usual, popular=one.popular)
+        more = {"book": self.book, "usual": one.usual, "popular": one.popular, "known_as": self.known_as}
+        service = Service(one.pipeline, store, version=one.version, **more)
         catalog = store.catalog()
         if len(catalog) > len(service.catalog):
             service.take_in(catalog)
         return service
+
+    @cached_property
+    def known_as(self) -> Callable[[str], str]:
+        """What people are called in the store; raises `BadInput` where the key of their pseudonyms is gone."""
+        if not self.settings.pseudonyms:
+            return str
+        try:
+            return Veil(bytes.fromhex(os.environ.get(PEOPLE_KEY) or self._people_key.read_text(encoding="ascii")))
+        except (OSError, ValueError) as error:
+            way_out = f"put it back, or set {PEOPLE_KEY}; without it nobody can be told again"
+            raise BadInput(f"the key of the pseudonyms, {self._people_key}, cannot be read ({error}); {way_out}") from error
+
+    def veil(self) -> int:
+        """Call people by pseudonyms from now on, and those in the store, too; how many had none yet. It cannot be undone."""
+        self.require()
+        if not self._people_key.exists() and PEOPLE_KEY not in os.environ:
+            with os.fdopen(os.open(self._people_key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        self.open(replace(self.settings, pseudonyms=True))
+        self.__dict__.pop("known_as", None)
+        (self.folder / "rejected.jsonl").unlink(missing_ok=True)
+        with self.store() as store:
+            return veil_store(store, self.known_as)
+
+    @property
+    def _people_key(self) -> Path:
+        return self.folder / "people.key"
 
     @cached_property
     def book(self) -> Book:

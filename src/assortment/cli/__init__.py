@@ -1,6 +1,19 @@
 """The command line. Thin: read the words, call once, print."""
 
-from assortment.cli import commands, compress, experiment, finetune, keys, longrun, ope, people, releases, tuning, understand
+from assortment.cli import (
+    commands,
+    compress,
+    experiment,
+    finetune,
+    keys,
+    longrun,
+    ope,
+    people,
+    releases,
+    serving,
+    tuning,
+    understand,
+)
 from assortment.cli.app import app, main
 
 __all__ = [
@@ -15,6 +28,7 @@ __all__ = [
     "ope",
     "people",
     "releases",
+    "serving",
     "tuning",
     "understand",
 ]

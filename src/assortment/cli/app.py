@@ -37,6 +37,14 @@ class SplitName(StrEnum):
     last_out = "last-out"
 
 
+class LogLevel(StrEnum):
+    """The least that a server logs."""
+
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
 Split = Annotated[SplitName, typer.Option(help="Hold out the last weeks of the log, or each person's last event.")]
 Weeks = Annotated[
     float | None, typer.Option(help="How many weeks to hold out.", min=0.01, show_default="the last fifth of the events")

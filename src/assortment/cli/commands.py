@@ -134,48 +134,6 @@ def evaluate(
         err.print(f"With plots: [bold]{escape(str(opened.report))}[/]")
 
 
-@app.command()
-def serve(
-    shop: ShopFolder,
-    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8000,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-) -> None:
-    """The HTTP API and the pages. Open to this machine alone until the first key is made; elsewhere a key is always needed."""
-    from assortment.cli.keys import first_link
-    from assortment.console import add_console
-    from assortment.follow import following
-    from assortment.judge import diversity
-    from assortment.serve import http
-    from assortment.serve.access.gate import Gate, is_loopback
-    from assortment.serve.pages import Sign
-    from assortment.serve.service import wall_clock
-    from assortment.shop import Shop
-    from assortment.store.access import open_access
-
-    opened = Shop(shop)
-    with opened.store() as store:
-        settings = opened.settings
-        set_to = diversity(opened.pipeline) or 0.0
-        access = open_access(store)
-        gate = Gate(access, is_loopback(host), wall_clock)
-        service = opened.service(store)
-        web = http.app(service, Sign(settings.name, settings.currency, set_to), gate)
-        add_console(web, opened, service)
-
-        def said(url: str) -> None:
-            err.print(f"The shop is open at [bold]{url}/[/]; Ctrl-C closes it.")
-            if gate.here and not access.listed():
-                err.print(
-                    f"To this machine alone, and to all on it, until: assortment key add {shop} NAME --role operator",
-                    soft_wrap=True,
-                )
-            elif link := first_link(access):
-                err.print(f"Log in once, within an hour, at [bold]{url}/login/{link}[/]", soft_wrap=True)
-
-        with following(opened, service):
-            http.serve(web, port, host, said)
-
-
 @app.command("demo")
 def demo_command(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to make the shop.")] = Path("demo"),

@@ -131,6 +131,20 @@ def audit_command(
     out.print(table)
 
 
+@app.command("pseudonyms")
+def pseudonyms_command(shop: ShopFolder, json: Json = False) -> None:
+    """Call people by pseudonyms in the store, those who are there and all who come. It cannot be undone."""
+    from assortment.cli import show
+    from assortment.shop import Shop
+
+    veiled = Shop(shop).veil()
+    if json:
+        show.document({"veiled": veiled})
+    else:
+        out.print(f"{veiled:,} people have pseudonyms now; their key is {shop}/people.key.", highlight=False)
+    err.print("Keep a copy of it elsewhere. Start the server again, and fit: older releases and reports may hold names.")
+
+
 def first_link(access: "Access") -> str | None:
     """A link for the first to log in, None where somebody has."""
     return None if access.entered else access.link("operator", _now() + HOUR)

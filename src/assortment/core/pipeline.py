@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assortment.core.around import stage_around
 from assortment.core.arrays import Items
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
@@ -64,7 +65,8 @@ class Pipeline:
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate] | None = None) -> list[Slate]:
         answered = [Slate()] * len(requests) if slates is None else list(slates)
         for stage in self.stages:
-            answered = stage(requests, answered)
+            with stage_around(stage, len(requests)):
+                answered = stage(requests, answered)
         return answered
 
     @property

@@ -16,17 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
 from assortment.core.errors import BadSetting
-from assortment.core.request import Request
 from assortment.serve.access.gate import Gate, Gated
+from assortment.serve.access.rights import add_rights
+from assortment.serve.desk import Bounds, Desk
 from assortment.serve.doors.catalog import add_catalog
-from assortment.serve.doors.http import BULK, add_doors, told
+from assortment.serve.doors.http import BULK, add_doors, events_of
 from assortment.serve.doors.read import not_ahead
 from assortment.serve.gorse.http import add_gorse
 from assortment.serve.messages import (
     Beside,
     EventsIn,
     Failure,
-    Forgotten,
     Health,
     Id,
     ItemPage,
@@ -45,7 +45,8 @@ from assortment.serve.messages import (
 )
 from assortment.serve.pages import NO_SIGN, Sign, add_pages
 from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
-from assortment.serve.service import Service
+from assortment.serve.seen.watched import Watched, Watcher, add_outside
+from assortment.serve.service import Ask, Service, beside_item, searching
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body; a larger one is refused with 413."""
@@ -57,7 +58,10 @@ InPerson: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the
 InItem: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the product")]
 
 FAILURES: dict[int | str, dict[str, Any]] = {
+    401: {"model": Failure, "description": "no key, where one is needed"},
+    403: {"model": Failure, "description": "no key for this"},
     422: {"model": Failure, "description": "the request holds something that cannot be used"},
+    429: {"model": Failure, "description": "too much at once; Retry-After says when to try again"},
     503: {"model": Failure, "description": "the log cannot be read or written just now"},
 }
 NO_ITEM: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "the shop has no such item"}}
@@ -85,8 +89,13 @@ class Bounded:
         await self.app(scope, bounded, send)
 
 
-def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> FastAPI:
-    """The API and the pages of a shop; gate: who may do what, all may do all without one."""
+def app(
+    service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None, bounds: Bounds | None = None, tracer: Any = None
+) -> FastAPI:
+    """The API and the pages of a shop; gate: who may do what, all may do all without one; bounds: how much it takes on;
+    tracer: of OpenTelemetry, to whom spans are told. `web.state.watcher` is what it tells of itself."""
+    desk = Desk(service, bounds)
+    watcher = Watcher(desk, tracer)
     web = FastAPI(
         title=f"{sign.name}: recommendations",
         version=service.version or "0",
@@ -95,75 +104,70 @@ def app(service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None) -> Fas
         redoc_url=None,
         responses=FAILURES,
     )
+    web.state.watcher = watcher
     web.add_middleware(Bounded)
-    _asking(web, service)
-    _telling(web, service)
+    _asking(web, service, desk)
+    _telling(web, service, desk)
     add_doors(web, service)
     add_catalog(web, service)
     add_gorse(web, service)
+    add_rights(web, service, gate)
     _looking(web, service)
     add_pages(web, service, sign, gate)
+    add_outside(web, watcher)
     if gate is not None:
         web.add_middleware(Gated, gate)
+    web.add_middleware(Watched, watcher, desk.bounds.under_way)
     return web
 
 
-def _asking(web: FastAPI, service: Service) -> None:
-    def asked(body: RequestIn) -> Request:
+def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
+    def asked(body: RequestIn) -> Ask:
         if body.time is not None:
             not_ahead("time", body.time, service.clock())
-        return service.request(
-            body.user or "",
-            k=body.k,
-            about=body.about,
-            words=body.query,
-            wish=body.wish.wish(),
-            context=body.context,
-            now=body.time,
+        return Ask(
+            body.user or "", body.k, tuple(body.about), body.query, body.wish.wish(), context=body.context, now=body.time
         )
 
     @web.get("/api/recommend/{user:path}", tags=["slates"], responses=NO_ITEM, summary="A slate for a person")
-    def recommend(user: InPerson, wanted: Annotated[Wanted, Query()]) -> SlateOut:
+    async def recommend(user: InPerson, wanted: Annotated[Wanted, Query()]) -> SlateOut:
         """For the home page, beside the items in question, or in answer to words. Somebody unknown gets a sensible slate."""
-        return slate_out(service.recommend(user, k=wanted.k, about=wanted.about, words=wanted.query, wish=wanted.wish()))
+        return slate_out(await desk.recommend(Ask(user, wanted.k, tuple(wanted.about), wanted.query, wanted.wish())))
 
     @web.post("/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
-    def recommend_for(body: RequestIn) -> SlateOut:
+    async def recommend_for(body: RequestIn) -> SlateOut:
         """The same as a document, for strangers too, and with a moment and a context of your own."""
-        return slate_out(service.answer(asked(body)))
+        return slate_out(await desk.recommend(asked(body)))
 
     @web.get("/api/items/{item:path}/similar", tags=["slates"], responses=NO_ITEM, summary="What stands beside a product")
-    def similar(item: InItem, beside: Annotated[Beside, Query()]) -> SlateOut:
+    async def similar(item: InItem, beside: Annotated[Beside, Query()]) -> SlateOut:
         """The goods most like it or most often chosen with it; nothing for variety."""
-        return slate_out(service.similar(item, user=beside.user or "", k=beside.k))
+        return slate_out(await desk.recommend(beside_item(item, beside.user or "", beside.k)))
 
     @web.get("/api/search", tags=["slates"], summary="What answers a query")
-    def search(searched: Annotated[Searched, Query()]) -> SlateOut:
+    async def search(searched: Annotated[Searched, Query()]) -> SlateOut:
         """By meaning as well as by word, the best match first."""
-        return slate_out(service.search(searched.q, user=searched.user or "", k=searched.k))
+        return slate_out(await desk.recommend(searching(searched.q, searched.user or "", searched.k)))
 
     @web.post("/api/trace", tags=["insight"], responses=NO_ITEM, summary="A request, stage by stage")
     def trace(body: RequestIn) -> TraceOut:
         """What each stage does with a request: what came, what went, what moved, and how long it took. Nothing is recorded."""
-        request = asked(body)
+        request = service.request_for(asked(body))
         return trace_out(request, service.trace(request))
 
 
-def _telling(web: FastAPI, service: Service) -> None:
+def _telling(web: FastAPI, service: Service, desk: Desk) -> None:
     @web.post("/api/events", tags=["feedback"], responses=NO_ITEM, summary="What people did")
-    def events(body: EventsIn) -> Taken:
+    async def events(body: EventsIn) -> Taken:
         """One event or a list, taken whole or not at all. Answered once the log has them; the next slate knows of them."""
-        return told(service, body if isinstance(body, list) else [body])
+        given = events_of(body if isinstance(body, list) else [body], service.clock())
+        new = await desk.post(given)
+        return Taken(events=new, again=len(given) - new)
 
     @web.put("/api/users/{user:path}/muted", tags=["people"], summary="Mute a kind of goods, or take it back")
     def mute(user: InPerson, body: MuteIn) -> Mutes:
         """Answered once the log has it; no slate shows the kind from then on, unless the person asks for it."""
         return mutes_out(user, service.mute(user, body.column, body.value, body.muted))
-
-    @web.delete("/api/users/{user:path}", tags=["people"], summary="Forget a person")
-    def forget(user: InPerson) -> Forgotten:
-        """Removes what they did and what they were shown. It cannot be undone."""
-        return Forgotten(user=user, removed=dict(service.forget(user)))
 
 
 def _looking(web: FastAPI, service: Service) -> None:
@@ -190,15 +194,26 @@ def _looking(web: FastAPI, service: Service) -> None:
         return Health(version=service.version, items=len(service.catalog))
 
 
-def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[str], object] = print) -> None:
+class Server(uvicorn.Server):
+    """Says that it takes no more as soon as it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if isinstance(self.config.app, FastAPI):
+            self.config.app.state.watcher.ready = False
+        super().handle_exit(sig, frame)
+
+
+def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[str], object] = print, behind: str = "") -> None:
     """Serve until told to stop (Ctrl-C or SIGTERM), then finish what is being answered and return.
 
-    port: 0 for any that is free; opened: called with the address once it is bound. Raises `BadSetting` where it cannot be.
+    port: 0 for any that is free; opened: called with the address once it is bound; behind: the addresses of proxies, with
+    commas, that are believed where a request comes from. Raises `BadSetting` where the port cannot be bound.
     Each request computes on one core: its products are too small to be worth sharing out, and there are other requests.
     """
     bound = _bind(host, port)
     opened(f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
+    proxies = {"proxy_headers": bool(behind), "forwarded_allow_ips": behind}
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10, **proxies))
     before = signal.signal(signal.SIGTERM, _stopped)
     try:
         with threadpool_limits(1), suppress(KeyboardInterrupt):

@@ -295,6 +295,7 @@ class SlateOut(BaseModel):
     arm: str = Field(description="the version that chose it")
     items: list[CardOut]
     terms: TermsOut | None = Field(description="null where nothing diversifies")
+    instead: str | None = Field(description="why these are only popular goods; null where they are what was asked for")
 
 
 class Taken(BaseModel):
@@ -303,14 +304,6 @@ class Taken(BaseModel):
     ok: bool = True
     events: int = Field(description="how many it has now that it had not before")
     again: int = Field(0, description="how many it had already, by their ids")
-
-
-class Forgotten(BaseModel):
-    """A person is removed from the log."""
-
-    ok: bool = True
-    user: str
-    removed: dict[str, int] = Field(description="rows removed, by table")
 
 
 class PersonOut(BaseModel):
@@ -402,7 +395,15 @@ def _card(card: Card) -> CardOut:
 def slate_out(answer: Answer) -> SlateOut:
     cards = [_card(card) for card in answer.cards]
     terms = _terms(answer.terms) if answer.terms else None
-    return SlateOut(slate=answer.slate, user=answer.user, time=answer.time, arm=answer.arm, items=cards, terms=terms)
+    return SlateOut(
+        slate=answer.slate,
+        user=answer.user,
+        time=answer.time,
+        arm=answer.arm,
+        items=cards,
+        terms=terms,
+        instead=answer.instead,
+    )
 
 
 def _terms(terms: Terms) -> TermsOut:

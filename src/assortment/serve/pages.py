@@ -21,6 +21,7 @@ from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, StoreError
 from assortment.serve.access.gate import Gate, who_asks
 from assortment.serve.access.login import add_login
+from assortment.serve.counter import Busy
 from assortment.serve.experiments import add_experiments
 from assortment.serve.messages import EventIn, ExperimentIn, RequestIn
 from assortment.serve.people import MuteIn
@@ -108,6 +109,8 @@ def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = No
 
     @web.exception_handler(AssortmentError)
     def refused(asked: Asked, error: AssortmentError) -> Response:
+        if isinstance(error, Busy):
+            return failed(asked, 429, str(error), {"Retry-After": "1"})
         if isinstance(error, StoreError):
             return failed(asked, 503, str(error), {"Retry-After": "1"})
         return failed(asked, 404 if isinstance(error, UnknownItem) else 422, str(error))

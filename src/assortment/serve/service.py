@@ -11,7 +11,7 @@ import numpy as np
 
 from assortment.core.arrays import Items, Rows
 from assortment.core.catalog import Catalog
-from assortment.core.errors import AssortmentError, BadInput, BadSetting, within
+from assortment.core.errors import AssortmentError, BadInput, BadSetting, UnknownName, within
 from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
@@ -29,6 +29,7 @@ from assortment.serve.person import Muted, Person, person_of
 from assortment.serve.profiles import Profiles, events_of
 from assortment.serve.seen import seen
 from assortment.serve.shelf import Item, Shelf, Value, plain
+from assortment.store import rows
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
 
@@ -151,6 +152,29 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Held:
+    """All that a store holds of a person: what they did, what they were shown, what they muted and took back, and what the shop
+    said of them, None where nothing."""
+
+    events: tuple[Event, ...]
+    shown: tuple[Shown, ...]
+    muted: tuple[Muting, ...]
+    said: Mapping[str, Any] | None = None
+
+
+def beside_item(item: str, user: str = "", k: int = 10) -> Ask:
+    """What stands beside a product page, as `Service.similar` asks it."""
+    return Ask(user, k, (item,), wish=Wish(diversity=0))
+
+
+def searching(words: str, user: str = "", k: int = 20) -> Ask:
+    """A search, as `Service.search` asks it; raises `BadInput` where it holds no words."""
+    if not words.strip():
+        raise BadInput("a search needs words")
+    return Ask(user, k, words=words, wish=Wish(diversity=0))
+
+
+@dataclass(frozen=True)
 class Chosen:
     """A slate that was chosen for a request, and is not yet recorded."""
 
@@ -164,6 +188,7 @@ class Service:
     version: recorded as the arm of every slate, with the arms of the experiments in `book` that had a part in it; clock:
     milliseconds since 1970 UTC; remembered: how many people's profiles are kept at hand; the others are folded from the log
     when they come back; usual: how varied the shop's people take things, 0 … 1, which portraits say beside a person's own.
+    known_as: what a person is called in the store and in memory, the pseudonym where the shop keeps no names.
     Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin again from their fit
     with each start. Several processes may serve one log: each asks with every request whether the person or the goods have
     changed meanwhile. Their stages that what is shown moves do so each by itself.
@@ -180,11 +205,13 @@ class Service:
         book: Book | None = None,
         usual: float = 0.5,
         popular: Stage | None = None,
+        known_as: Callable[[str], str] = str,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
         self.store = store
         self.clock = clock
         self.book = book
+        self.known_as = known_as
         self._shown: list[Items] = []
         self._steering = threading.Lock()
         self._putting = threading.Lock()
@@ -290,8 +317,17 @@ class Service:
 
         k: 1 … `MOST`. Raises `UnknownItem` for an item in `about` that the shop does not have.
         """
-        mark = self._seen([user])[user]
-        return self._asked(self._now, Ask(user, k, tuple(about), words, wish, context, now), mark)
+        return self.request_for(Ask(user, k, tuple(about), words, wish, context, now))
+
+    def request_for(self, ask: Ask) -> Request:
+        """The same of what is asked as a value."""
+        ask = self._veiled(ask)
+        mark = self._seen([ask.user])[ask.user]
+        return self._asked(self._now, ask, mark)
+
+    def _veiled(self, ask: Ask) -> Ask:
+        """The same, of the person as the store knows them."""
+        return replace(ask, user=self.known_as(ask.user)) if ask.user else ask
 
     def _asked(self, now: "_Serving", ask: Ask, mark: Mark) -> Request:
         within("k", ask.k, 1, MOST)
@@ -310,15 +346,19 @@ class Service:
         self, user: str = "", *, k: int = 10, about: Sequence[str] = (), words: str = "", wish: Wish = AS_SET
     ) -> Answer:
         """The slate for a person now, recorded as shown. Somebody unknown gets one too."""
-        (chosen,) = self.choose_all([Ask(user, k, tuple(about), words, wish)])
+        return self._recommended(Ask(user, k, tuple(about), words, wish))
+
+    def _recommended(self, ask: Ask) -> Answer:
+        (chosen,) = self.choose_all([ask])
         if isinstance(chosen, AssortmentError):
             raise chosen
         self.record_all([chosen])
-        return chosen.answer
+        return replace(chosen.answer, user=ask.user)
 
     def choose_all(self, asks: Sequence[Ask]) -> list[Chosen | AssortmentError]:
         """What is chosen for several people at once, each as it would be alone, in the order asked; what cannot be answered
         has its error in its place. Nothing is recorded."""
+        asks = [self._veiled(ask) for ask in asks]
         marks = self._seen({ask.user for ask in asks})
         now = self._now
         found: list[Chosen | AssortmentError] = []
@@ -359,12 +399,18 @@ class Service:
         cards = _cards(slate, now.shelf)
         return Answer(uuid.uuid4().hex, request.user, request.time, arm, cards, slate.terms, instead)
 
+    @property
+    def falls_back(self) -> bool:
+        """Whether there is something popular to show in place of what takes too long."""
+        return self._now.release.popular is not None
+
     def instead(self, ask: Ask, why: str) -> Chosen:
         """What is popular in place of what was asked, by the same hard rules: of the pipeline's stages those that say what they
         take away, such as the policy and the caps of a wish. Nothing is recorded.
 
         Raises `BadSetting` where no part of the plan knows what is popular.
         """
+        ask = self._veiled(ask)
         mark = self._seen([ask.user])[ask.user]
         now = self._now
         if now.release.popular is None:
@@ -415,7 +461,7 @@ class Service:
 
     def similar(self, item: str, *, user: str = "", k: int = 10) -> Answer:
         """What stands beside a product page: the goods most like it, or most often chosen with it, and nothing for variety."""
-        return self.recommend(user, k=k, about=(item,), wish=Wish(diversity=0))
+        return self._recommended(beside_item(item, user, k))
 
     def goes_with(self, item: str, *, user: str = "", k: int = 10) -> Answer:
         """What goes well with a product: goods of other kinds that are taken together with it more often than by chance, the
@@ -429,9 +475,7 @@ class Service:
 
     def search(self, words: str, *, user: str = "", k: int = 20) -> Answer:
         """What answers a query, the best match first; raises `BadInput` where it holds no words."""
-        if not words.strip():
-            raise BadInput("a search needs words")
-        return self.recommend(user, k=k, words=words, wish=Wish(diversity=0))
+        return self._recommended(searching(words, user, k))
 
     @property
     def kinds(self) -> Mapping[str, Mapping[str, int]]:
@@ -450,7 +494,8 @@ class Service:
         slate = now.pipeline([request], [Slate(goods, np.zeros(len(goods), np.float32))])[0]
         slate = _first(slate, k)
         terms = slate.terms if column in wish.at_most else _without(slate.terms, f"at_most {column}")
-        return self.record(Answer(uuid.uuid4().hex, user, request.time, self.version, _cards(slate, now.shelf), terms))
+        cards = _cards(slate, now.shelf)
+        return self.record(Answer(uuid.uuid4().hex, request.user, request.time, self.version, cards, terms))
 
     def post(self, events: Sequence[Event]) -> int:
         """Put events into the log, all or none, and into the profiles; returns how many are new. The next slate knows of them.
@@ -460,14 +505,46 @@ class Service:
         """
         if any(event.item not in self.catalog.ids for event in events):
             self._seen([""])
-        now = self._now
+        return len(self._take(self._known([self._of(event) for event in events])))
+
+    def post_all(self, posts: Sequence[Sequence[Event]]) -> list[int | AssortmentError]:
+        """The same for several posts in one transaction, each with its number or its error as it would have it alone."""
+        posts = [[self._of(event) for event in events] for events in posts]
+        if len(posts) == 1:
+            return [self._alone_posted(posts[0])]
+        try:
+            new = {id(event) for event in self._take([event for events in posts for event in self._known(events)])}
+        except (BadInput, UnknownName):
+            return [self._alone_posted(events) for events in posts]
+        except AssortmentError as error:
+            return [error] * len(posts)
+        return [sum(id(event) in new for event in events) for events in posts]
+
+    def _of(self, event: Event) -> Event:
+        """An event of the person as the store knows them."""
+        known = self.known_as(event.user)
+        return event if known == event.user else event._replace(user=known)
+
+    def _alone_posted(self, events: Sequence[Event]) -> int | AssortmentError:
+        try:
+            return self.post(events)
+        except AssortmentError as error:
+            return error
+
+    def _known(self, events: Sequence[Event]) -> Sequence[Event]:
+        """The same events; raises `UnknownItem`."""
         for event in events:
-            now.shelf.number(event.item)
+            self._now.shelf.number(event.item)
+        return events
+
+    def _take(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Put events into the log and into the profiles; those that are new."""
+        now = self._now
         taken = self.store.take(events)
         now.profiles.happened(taken)
         if self._now.profiles is not now.profiles:
             self._now.profiles.happened(taken)
-        return len(taken.new)
+        return taken.new
 
     def mute(self, user: str, column: str, value: str, muted: bool = True) -> tuple[Muted, ...]:
         """Show a person no goods of a kind any more unless they ask for them, or take that back; what they then have muted.
@@ -475,6 +552,7 @@ class Service:
         column, value: the kind, as in `brand`, `Acme`. Recorded in the log; the next slate knows of it. To say again what
         holds changes nothing. Raises `UnknownName` for a kind that the shop does not have, unless it stands muted.
         """
+        user = self.known_as(user)
         stands = any((one.column, one.value) == (column, value) for one in standing(self.store.mutings(user)))
         goods = () if stands else self._now.kinds.some(column, value)
         if muted != stands:
@@ -484,14 +562,21 @@ class Service:
 
     def muted(self, user: str) -> tuple[Muted, ...]:
         """The kinds that a person has muted, the oldest first."""
-        held = standing(self.store.mutings(user))
+        held = standing(self.store.mutings(self.known_as(user)))
         return tuple(Muted(one.column, one.value, one.time, len(self._now.kinds.meant(one))) for one in held)
 
     def forget(self, user: str) -> Mapping[str, int]:
         """Remove a person from the log and from memory; returns the rows removed by table."""
+        user = self.known_as(user)
         removed = self.store.forget(user)
         self._now.profiles.drop(user)
         return removed
+
+    def held(self, user: str) -> Held:
+        """All that the store holds of a person."""
+        user = self.known_as(user)
+        _, events, mutings = self.store.held(user)
+        return Held(tuple(events), tuple(self.store.shown(user=user)), tuple(mutings), rows.said(self.store, user))
 
     def item(self, item: str) -> Item:
         """A product; raises `UnknownItem` with the nearest id."""
@@ -503,9 +588,9 @@ class Service:
 
     def user(self, user: str) -> Person:
         """What we hold of a person; of somebody unknown, nothing."""
-        now = self._now
-        profile = now.profiles.of(user)
-        history = events_of(user, self.store.history(user), now.pipeline.catalog.ids)
+        now, known = self._now, self.known_as(user)
+        profile = now.profiles.of(known)
+        history = events_of(known, self.store.history(known), now.pipeline.catalog.ids)
         portrait = self._portraits(now)(history, profile.muted)
         return person_of(user, profile, portrait, self.muted(user), now.shelf)
 

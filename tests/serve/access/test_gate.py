@@ -46,7 +46,7 @@ def test_every_door_of_the_api_is_told_or_the_operators(service: Service, web):
 
 
 def test_a_write_only_key_reads_nothing(browser: Browser, keys: dict[str, str]):
-    assert browser("POST", "/api/events", key=keys["events"], json=EVENT).json() == {"ok": True, "events": 1, "again": 0}
+    assert browser("POST", "/api/events", key=keys["events"], json=EVENT).json()["events"] == 1
     for path in ("/api/recommend/new", "/api/users/new", "/api/items/t1", "/api/search?q=tea", "/metrics"):
         told = browser("GET", path, key=keys["events"])
         assert told.status_code in (303, 403)
@@ -136,7 +136,7 @@ def test_addresses_of_one_network_guess_together(web, keys: dict[str, str]):
 )
 def test_no_trick_with_a_path_gets_through(browser: Browser, keys: dict[str, str], path: str):
     answer = browser("GET", path, key=keys["events"])
-    assert answer.status_code in (303, 403, 404)
+    assert answer.status_code in (303, 403, 404, 422)
     assert "tea1" not in answer.text
     assert "people" not in answer.json() if answer.headers["Content-Type"] == "application/json" else True
 

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from urllib.parse import quote, urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as Asked
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assortment.core.errors import StoreError
 from assortment.serve.access.buckets import Buckets, whole_seconds
@@ -37,6 +38,9 @@ GUESSES = 10
 
 COOKIE = "assortment_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+UNNOTED = re.compile(r"/api/(events|recommend|trace|users/\{user:path\}$)")
+"""Routes that change nothing of the shop itself, or note by themselves what was done."""
 
 log = logging.getLogger("assortment.serve")
 Headers: TypeAlias = Mapping[str, str]
@@ -131,7 +135,7 @@ class Gate:
             _from_here(headers, method)
             return ANYBODY
         if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):
-            raise Refused(404, "nothing is at an address with control characters")
+            raise Refused(422, "the address holds a control character")
         if is_open(path):
             return await self.logged_in(headers) or ANYBODY
         who = await self._shown(headers, address(scope), method)
@@ -208,13 +212,27 @@ class Gated:
             await self.app(scope, receive, send)
             return
         try:
-            scope.setdefault("state", {})["who"] = await self.gate.let(scope)
+            who = scope.setdefault("state", {})["who"] = await self.gate.let(scope)
         except Refused as refused:
             await _told(scope, send, refused)
         except StoreError as error:
             await _answered(send, 503, str(error), {"Retry-After": "1"})
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send if scope["method"] in SAFE else self._noting(scope, who, send))
+
+    def _noting(self, scope: Scope, who: Who, send: Send) -> Send:
+        """Has the audit log say what an operator or a privacy officer changed before they hear of it: the route, no name."""
+
+        async def noting(message: Message) -> None:
+            route = getattr(scope.get("route"), "path", "")
+            done = message["type"] == "http.response.start" and message["status"] < 400
+            if done and who.role in PERSON and route.startswith(("/api/", "/console")) and not UNNOTED.match(route):
+                gate = self.gate
+                act = f"{scope['method']} {route}"
+                await run_in_threadpool(gate.access.note, gate.clock(), who.name, who.role, act)
+            await send(message)
+
+        return noting
 
 
 async def _told(scope: Scope, send: Send, refused: Refused) -> None:

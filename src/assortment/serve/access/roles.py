@@ -45,8 +45,6 @@ DOORS: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
     (method, re.compile(path, re.DOTALL), roles)
     for method, path, roles in (
         ("POST", r"/api/events(/.*)?", EVENTS),
-        ("POST", r"/gorse/api/feedback", EVENTS),
-        ("PUT", r"/gorse/api/feedback", EVENTS),
         ("GET", r"/gorse/api/(recommend|popular|latest|health)(/.*)?", READ),
         ("POST", r"/gorse/api/session/recommend(/.*)?", READ),
         ("GET", r"/gorse/api/items?(/.*)?", READ),
@@ -62,6 +60,7 @@ DOORS: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("GET", r"/api/users(/.+)?", PERSON),
         ("PUT", r"/api/users/.+/muted", PERSON),
         ("GET", r"/metrics", METRICS),
+        ("POST", r"/me/forget", PRIVACY),
         ("GET", r"/me", PERSON),
         ("GET", r"/", PERSON),
     )

@@ -64,12 +64,16 @@ RETAIL = {
 
 def told(service: Service, given: Sequence[EventIn]) -> Taken:
     """Take events in our own words."""
-    now = service.clock()
+    new = service.post(events_of(given, service.clock()))
+    return Taken(events=new, again=len(given) - new)
+
+
+def events_of(given: Sequence[EventIn], now: int) -> list[Event]:
+    """Events in our own words, as the log knows them; raises `BadSetting` for one that is yet to come."""
     for place, event in enumerate(given):
         if event.time is not None:
             not_ahead(f"{place}.time", event.time, now)
-    new = service.post([_event(event, now) for event in given])
-    return Taken(events=new, again=len(given) - new)
+    return [_event(event, now) for event in given]
 
 
 def _event(given: EventIn, now: int) -> Event:

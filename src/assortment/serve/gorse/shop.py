@@ -58,13 +58,14 @@ class GorseShop:
     # People
 
     def say(self, people: Mapping[str, Mapping[str, Any]]) -> int:
-        rows.say(self.service.store, people)
+        rows.say(self.service.store, {self.service.known_as(user): told for user, told in people.items()})
         return len(people)
 
     def user(self, user: str) -> dict[str, Any]:
         """A person of whom the shop said something, or who did something."""
-        known = rows.said(self.service.store, user)
-        if known is None and not self.service.store.history(user):
+        named = self.service.known_as(user)
+        known = rows.said(self.service.store, named)
+        if known is None and not self.service.store.history(named):
             raise Missing(f"no user '{user}'")
         return user_out(user, known or {})
 
@@ -90,12 +91,14 @@ class GorseShop:
         return self.service.post(events)
 
     def feedback(self, after: str, most: int, **like: str) -> tuple[str, list[Event]]:
+        if "person" in like:
+            like["person"] = self.service.known_as(like["person"])
         found = rows.events_after(self.service.store, int(after or 0), most, **like)
         return (str(found[-1][0]) if len(found) == most else ""), [event for _, event in found]
 
     def retract(self, user: str, item: str) -> int:
         """Take back all that a person did with an item."""
-        return rows.retract(self.service.store, user, item)
+        return rows.retract(self.service.store, self.service.known_as(user), item)
 
     # Slates
 
