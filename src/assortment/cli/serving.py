@@ -31,9 +31,9 @@ def serve(
     from assortment.serve import http
     from assortment.serve.access.gate import Gate, is_loopback
     from assortment.serve.desk import Bounds
+    from assortment.serve.outside.logs import log_lines
+    from assortment.serve.outside.spans import tracer
     from assortment.serve.pages import Sign
-    from assortment.serve.seen.logs import log_lines
-    from assortment.serve.seen.spans import tracer
     from assortment.serve.service import wall_clock
     from assortment.shop import Shop
     from assortment.store.access import open_access

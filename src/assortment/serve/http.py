@@ -43,9 +43,9 @@ from assortment.serve.messages import (
     slate_out,
     trace_out,
 )
+from assortment.serve.outside.watched import Watched, Watcher, add_outside
 from assortment.serve.pages import NO_SIGN, Sign, add_pages
 from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
-from assortment.serve.seen.watched import Watched, Watcher, add_outside
 from assortment.serve.service import Ask, Service, beside_item, searching
 
 LARGEST_BODY = 1 << 20

@@ -16,7 +16,7 @@ from assortment.core.around import Around, each_stage
 from assortment.core.errors import StoreError
 from assortment.serve.access.gate import ANYBODY
 from assortment.serve.desk import Desk
-from assortment.serve.seen.metrics import Metrics
+from assortment.serve.outside.metrics import Metrics
 
 log = logging.getLogger("assortment.requests")
 

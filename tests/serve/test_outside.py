@@ -20,7 +20,7 @@ from assortment.core.slate import Slate
 from assortment.core.stage import Stage
 from assortment.serve.desk import Bounds
 from assortment.serve.http import app
-from assortment.serve.seen.logs import JsonLines
+from assortment.serve.outside.logs import JsonLines
 from assortment.serve.service import Released, Service
 from assortment.store.sql import Store
 from tests import world
