@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from assortment.core.arrays import Items, Rows
 from assortment.finetune.heads import Heads
 from assortment.finetune.lessons import Lessons
-from assortment.finetune.readout import Questions, some
+from assortment.finetune.readout import Questions, some, whitened
 from assortment.finetune.recipe import Finetune
 from assortment.finetune.table import Table, read
 from assortment.language.module import Trainable
@@ -21,8 +21,8 @@ from assortment.learn.compute import precise
 from assortment.learn.loop import epoch_rows
 from assortment.learn.losses import info_nce
 
-QUESTIONS = 256
-"""Lessons of a step."""
+TOUCHED, OTHERS = 512, 1024
+"""Lessons of a step that have one of the goods just read before or next, and that have none."""
 
 HARD = 32
 """Goods nearest to each right one that always stand against it."""
@@ -32,8 +32,8 @@ class Objective:
     """The loss of a step and the measure of a look, for `learn.loop.train`.
 
     A step reads `batch` goods anew and takes the vectors of all others from a table of what they were when last read
-    (cross-batch memory, Wang et al., CVPR 2020). Lessons that touch the goods just read are asked, in the whitened space in
-    which the shop compares goods. Every look reads all goods anew, and whitens them as `embed` would.
+    (cross-batch memory, Wang et al., CVPR 2020). Goods are compared around their mean, and not whitened: whitening scales anew
+    whatever is learnt. Every look reads all goods anew, and whitens them, as `embed` would, for the people who choose.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class Objective:
 
     def measure(self) -> float:
         """Recall@10 of people whose next thing is known."""
-        self.table = read(self.trainable, self.tokens, self.recipe.dims, self.recipe.precision)
-        return float(self.questions.recall(self.table.vectors).mean())
+        self.table = read(self.trainable, self.tokens, self.recipe.precision)
+        return float(self.questions.recall(whitened(self.table.vectors, self.recipe.dims)[0]).mean())
 
     def loss(self, step: int, rng: np.random.Generator) -> Tensor:
         """Of one step."""
-        before = self.table or read(self.trainable, self.tokens, self.recipe.dims, self.recipe.precision)
+        before = self.table or read(self.trainable, self.tokens, self.recipe.precision)
         goods = self.goods[epoch_rows(step, len(self.goods), self.recipe.batch, self.recipe.seed)]
         vectors = self._read([self.tokens[good] for good in goods])
         table = before.after(_place(goods), vectors)
@@ -79,15 +79,23 @@ class Objective:
             return self.trainable(tokens).float()
 
     def _next(self, goods: Rows, table: Table, rng: np.random.Generator) -> Tensor:
-        """The loss of lessons that touch the goods just read."""
-        asked = self._lessons(goods, rng)
-        if not len(asked):
-            return 0 * table.white.sum()
+        """The loss of all lessons, told by some that touch the goods just read, which pull at these, and by some of the others,
+        which push: each kind counts for as many as there are of it, or what was just read would be pulled alone."""
+        touched = self._touched(goods)
+        loss = 0 * table.centred.sum()
+        for rows, most in ((np.flatnonzero(touched), TOUCHED), (np.flatnonzero(self._asked & ~touched), OTHERS)):
+            if len(rows):
+                asked = rng.choice(rows, most, replace=False) if len(rows) > most else rows
+                loss = loss + len(rows) / self._asked.sum() * self._of(asked, goods, table, rng)
+        return loss
+
+    def _of(self, asked: Rows, goods: Rows, table: Table, rng: np.random.Generator) -> Tensor:
+        """The mean loss of some lessons."""
         target = self.lessons.target[asked]
-        queries = nn.functional.normalize(_mixed(some(self.lessons.history, asked), table.white), dim=1)
+        queries = nn.functional.normalize(_mixed(some(self.lessons.history, asked), table.centred), dim=1)
         chosen, chance = self._candidates(goods, target, table, rng)
         theirs = some(self.lessons.theirs, self.lessons.person[asked])[:, chosen].toarray() > 0
-        return self._against(queries @ table.white[_place(chosen)].T, target, chosen, chance, theirs)
+        return self._against(queries @ table.centred[_place(chosen)].T, target, chosen, chance, theirs)
 
     def _of_words(self, goods: Rows, table: Table, rng: np.random.Generator) -> Tensor:
         """The loss of what people wrote: each text is to be nearest to its good in the encoder's own space, as one searches."""
@@ -101,11 +109,17 @@ class Objective:
         theirs = np.zeros((len(rows), len(chosen)), bool)
         return self._against(texts @ table.plain[_place(chosen)].T, about, chosen, chance, theirs)
 
-    def _lessons(self, goods: Rows, rng: np.random.Generator) -> Rows:
-        """Lessons that have one of the goods before or next, and ask for a good that has words."""
-        touched = np.unique(np.concatenate([self._by_target[goods].indices, self._by_history[goods].indices]))
-        touched = touched[self.spoken[self.lessons.target[touched]]]
-        return rng.choice(touched, QUESTIONS, replace=False) if len(touched) > QUESTIONS else touched
+    @cached_property
+    def _asked(self) -> NDArray[np.bool_]:
+        """[m] the lessons that ask for a good that has words."""
+        return self.spoken[self.lessons.target]
+
+    def _touched(self, goods: Rows) -> NDArray[np.bool_]:
+        """[m] those of them that have one of the goods before or next."""
+        touched = np.zeros(len(self.lessons), bool)
+        touched[self._by_target[goods].indices] = True
+        touched[self._by_history[goods].indices] = True
+        return touched & self._asked
 
     @cached_property
     def _by_target(self) -> Any:
@@ -160,8 +174,8 @@ class Objective:
 
 def _nearest(target: Items, table: Table) -> Rows:
     """Hard ones, mined: the goods nearest to the right ones as the table has them."""
-    right = table.white.detach()[_place(np.unique(target))]
-    return np.unique((right @ table.white.detach().T).topk(min(HARD, len(table.white)), dim=1).indices.cpu().numpy())
+    right = table.centred.detach()[_place(np.unique(target))]
+    return np.unique((right @ table.centred.detach().T).topk(min(HARD, len(table.centred)), dim=1).indices.cpu().numpy())
 
 
 def _mixed(history: sparse.csr_matrix, vectors: Tensor) -> Tensor:

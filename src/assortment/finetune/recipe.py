@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from assortment.core.errors import BadSetting, did_you_mean, within
 from assortment.learn.schedule import PRECISIONS, Schedule
 
-RATES = {"full": 5e-5, "lora": 1e-3, "adalora": 2e-3, "adapter": 1e-3, "prefix": 1e-2}
-"""The learning rate of each method: the usual ones; none was tuned on a shop."""
+RATES = {"full": 5e-5, "lora": 5e-4, "adalora": 2e-3, "adapter": 1e-3, "prefix": 1e-2}
+"""The learning rate of each method: that of `lora` chosen on validation of Amazon Office 2014, the others the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Finetune:
     base: str = "auto"
     rank: int = 8
     rate: float | None = None
-    temperature: float = 0.07
+    temperature: float = 0.15
     tokens: int = 32
     batch: int = 64
     candidates: int = 5_000

@@ -1,4 +1,4 @@
-"""The vectors of all goods as they were when last read, and as the shop compares them."""
+"""The vectors of all goods as they were when last read."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,43 +9,41 @@ from torch import Tensor, nn
 
 from assortment.core.arrays import Vectors
 from assortment.core.progress import tell
-from assortment.finetune.readout import whitened
 from assortment.language.module import Trainable
 from assortment.learn.compute import precise
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """plain [n, d]: as the encoder gives them; white [n, dims]: as `embed` would; mean [d] and matrix [d, dims]: its
-    whitening."""
+    """plain [n, d]: as the encoder gives them; mean [d] of those that have words; centred [n, d]: unit rows around it."""
 
     plain: Tensor
-    white: Tensor
     mean: Tensor
-    matrix: Tensor
-
-    def whiten(self, vectors: Tensor) -> Tensor:
-        """[b, d] to unit rows [b, dims]; zero rows stay zero."""
-        said = vectors.detach().abs().sum(1, keepdim=True) > 0
-        return nn.functional.normalize(torch.where(said, (vectors - self.mean) @ self.matrix, 0.0), dim=1)
+    centred: Tensor
 
     def after(self, goods: Tensor, vectors: Tensor) -> "Table":
         """The table once some goods have other vectors. Gradients go through those."""
-        plain, white = self.plain.index_copy(0, goods, vectors), self.white.index_copy(0, goods, self.whiten(vectors))
-        return Table(plain, white, self.mean, self.matrix)
+        plain = self.plain.index_copy(0, goods, vectors)
+        return Table(plain, self.mean, self.centred.index_copy(0, goods, _around(self.mean, vectors)))
 
     def detached(self) -> "Table":
         """Without gradients."""
-        return Table(self.plain.detach(), self.white.detach(), self.mean, self.matrix)
+        return Table(self.plain.detach(), self.mean, self.centred.detach())
 
     @property
     def vectors(self) -> Vectors:
-        """The white ones."""
-        return self.white.detach().cpu().numpy()
+        """The plain ones."""
+        return self.plain.detach().cpu().numpy()
 
 
-def read(trainable: Trainable, tokens: Sequence[Sequence[int]], dims: int, precision: str) -> Table:
-    """Read all goods, and whiten them as `embed` would."""
+def _around(mean: Tensor, vectors: Tensor) -> Tensor:
+    """[b, d] to unit rows; zero rows stay zero."""
+    said = vectors.detach().abs().sum(1, keepdim=True) > 0
+    return nn.functional.normalize(torch.where(said, vectors - mean, 0.0), dim=1)
+
+
+def read(trainable: Trainable, tokens: Sequence[Sequence[int]], precision: str) -> Table:
+    """Read all goods."""
     where = next(trainable.module.parameters()).device
     plain = torch.zeros(len(tokens), trainable.dims, device=where)
     done, total = 0, sum(map(bool, tokens))
@@ -54,9 +52,8 @@ def read(trainable: Trainable, tokens: Sequence[Sequence[int]], dims: int, preci
             plain[rows] = found.float()
             done += len(rows)
             tell("read", done, total)
-    white, whitening = whitened(plain.cpu().numpy(), dims)
-    mean, matrix = (torch.from_numpy(part).to(where) for part in (whitening.mean, whitening.matrix))
-    return Table(plain, torch.from_numpy(white).to(where), mean, matrix)
+    mean = plain.sum(0) / max(1, total)
+    return Table(plain, mean, _around(mean, plain))
 
 
 @contextmanager
