@@ -34,7 +34,7 @@ check: .venv/tests
 # torch comes by pip, which takes a CPU build where one is at hand; uv then leaves it alone.
 .venv/tests: pyproject.toml $(KERNEL) | .venv/bin/uv
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[server,train,rl]' --group test --group lint
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[server,traces,train,rl]' --group test --group lint
 	@touch $@ .venv/base
 
 clean:
