@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assortment.compress.compressed import LOSS, Compressed, Look, Row
 from assortment.report.plots import Dot, Line, Plot, around, axis, placed
-from assortment.report.words import number, written
+from assortment.report.words import between, number, written
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,10 @@ def _dot(row: Row, kind: str) -> Dot:
 
 
 def _cells(row: Row, first: Row) -> tuple[str, ...]:
-    mean, low, high = (written(value, 4, "+") for value in (row.change.mean, row.change.low, row.change.high))
     return (
         written(row.megabytes, 1),
         written(row.speed, 0),
         f"{written(row.speed / first.speed, 1)} ×",
         written(row.ndcg.mean, 4),
-        f"{mean} [{low}, {high}]",
+        between(row.change),
     )

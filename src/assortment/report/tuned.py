@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assortment.core.measure import Measure
 from assortment.report.plots import Axis, Dot, Line, Plot, Word, around, axis, placed
-from assortment.report.words import change, number, share, written
+from assortment.report.words import between, change, number, share, written
 from assortment.tune.search import Point, front, most_varied
 from assortment.tune.settings import METHODS
 from assortment.tune.tuned import Look, Tuned
@@ -177,12 +177,7 @@ def _looked(look: Look, k: int, part: str) -> Iterator[tuple[str, tuple[str, ...
     for name in ("NDCG", "redundancy", "redundancy bought"):
         if f"{name}@{k}" in there:
             means = (written(_named(system.measures, name, k).mean, 4) for system in look.systems)
-            yield f"{name}@{k}, {part}", (*means, _between(_named(look.change, name, k)))
-
-
-def _between(differs: Measure) -> str:
-    mean, low, high = (written(value, 4, "+") for value in (differs.mean, differs.low, differs.high))
-    return f"{mean} [{low}, {high}]"
+            yield f"{name}@{k}, {part}", (*means, between(_named(look.change, name, k)))
 
 
 def _named(measures: Sequence[Measure], name: str, k: int) -> Measure:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assortment.core.measure import Measure
 from assortment.report.plots import Dot, Line, Plot, axis
-from assortment.report.words import number, share, written
+from assortment.report.words import between, number, share, written
 from assortment.tune.recipes import Turned
 
 MOST = 12
@@ -42,7 +41,7 @@ def turning(turned: Turned) -> Turning:
         tuple(_field(turned, name) for name in order),
         _plot(turned),
         tuple(
-            (name, (f"{one.people:,}", written(one.before.mean, 4), written(one.chosen.mean, 4), _between(one.change)))
+            (name, (f"{one.people:,}", written(one.before.mean, 4), written(one.chosen.mean, 4), between(one.change)))
             for name, one in groups
         ),
     )
@@ -82,8 +81,3 @@ def _plot(turned: Turned) -> Plot | None:
     first = Dot(*finished[0], 5, "shop", f"the fields as they were: {finished[0][1]:.4f}")
     said = f"{y.title} of {len(finished)} trials, from {finished[0][1]:.4f} to {best[-1][1]:.4f} at best"
     return Plot(said, x, y, 200, lines=(Line((best[0], *steps), "swept"),), dots=(*dots, first))
-
-
-def _between(differs: Measure) -> str:
-    mean, low, high = (written(value, 4, "+") for value in (differs.mean, differs.low, differs.high))
-    return f"{mean} [{low}, {high}]"

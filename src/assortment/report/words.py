@@ -4,6 +4,8 @@ import math
 import re
 from datetime import UTC, datetime
 
+from assortment.core.measure import Measure
+
 
 def number(value: float) -> str:
     """A number as short as it is.
@@ -22,6 +24,16 @@ def written(value: float, digits: int, sign: str = "-") -> str:
     ('0.0513', '+0.2', '–')
     """
     return f"{value:{sign},.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+def between(differs: Measure) -> str:
+    """A difference with its interval.
+
+    >>> between(Measure("NDCG@10", 0.01, -0.002, 0.022, 90))
+    '+0.0100 [−0.0020, +0.0220]'
+    """
+    mean, low, high = (written(value, 4, "+") for value in (differs.mean, differs.low, differs.high))
+    return f"{mean} [{low}, {high}]"
 
 
 def share(value: float) -> str:

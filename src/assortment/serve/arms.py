@@ -27,9 +27,11 @@ def answered(book: Book | None, request: Request, pipeline: Pipeline, version: s
     both = next((one for one, _ in taken if one.experiment.interleaved), None)
     others = [(one, arm) for one, arm in taken if one is not both]
     mixed = _interleaved(request, both, others, pipeline) if both else None
-    slate = mixed[0] if mixed else _slate(request, others, pipeline)
-    counted = [(one.experiment.name, arm.name) for one, arm in others if _differs(request, one, others, pipeline, slate)]
-    return slate, tagged(version, [*counted, *([(both.experiment.name, mixed[1])] if both and mixed else [])])
+    alone = _slate(request, others, pipeline) if others or not mixed else Slate()
+    counted = [(one.experiment.name, arm.name) for one, arm in others if _differs(request, one, others, pipeline, alone)]
+    if both and mixed:
+        counted.append((both.experiment.name, mixed[1]))
+    return mixed[0] if mixed else alone, tagged(version, counted)
 
 
 def _interleaved(
