@@ -20,8 +20,8 @@ from assortment.portrait.draw import Portraits
 from assortment.portrait.segments import Segment, Segments, Trait
 from assortment.report import Customer, write_report
 from assortment.report.page import render
+from assortment.serve.answers import Answer, Card
 from assortment.serve.person import Deed, Person
-from assortment.serve.service import Answer, Card
 from assortment.serve.shelf import Item
 from tests import world
 from tests.report.facts import difference, facts, judgement, measures, nothing_happened, read, tuned, understood

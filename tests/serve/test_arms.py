@@ -21,7 +21,8 @@ from assortment.experiment.interleave import FIRST, SECOND
 from assortment.experiment.interleaved import teams
 from assortment.parts import known_classes
 from assortment.retrieve.popular import Popular
-from assortment.serve.service import Answer, Service
+from assortment.serve.answers import Answer
+from assortment.serve.service import Service
 from assortment.store.sql import Store
 from tests import world
 from tests.serve import goods

@@ -26,7 +26,8 @@ from assortment.guard.exposure import Exposure
 from assortment.guard.policy import Policy
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
-from assortment.serve.service import MOST, SLATES, Answer, Service
+from assortment.serve.answers import Answer
+from assortment.serve.service import MOST, SLATES, Service
 from assortment.serve.shelf import UnknownItem, plain
 from assortment.store.append import Appended
 from assortment.store.marks import Mark

@@ -10,7 +10,8 @@ import assortment.serve.pages as pages
 from assortment.core.errors import BadSetting
 from assortment.core.request import Wish
 from assortment.core.terms import GaveWay, Terms
-from assortment.serve.service import Answer, Service
+from assortment.serve.answers import Answer
+from assortment.serve.service import Service
 from assortment.serve.storefront.slates import in_words, show
 from assortment.serve.storefront.tiles import COLOURS
 from assortment.serve.storefront.wishes import wished

@@ -16,8 +16,8 @@ from assortment.core.measure import Measure
 from assortment.core.terms import Terms
 from assortment.judge import Judgement, System
 from assortment.releases import Fitted
+from assortment.serve.answers import Answer
 from assortment.serve.person import Person
-from assortment.serve.service import Answer
 
 if TYPE_CHECKING:
     from assortment.ingest import Ingested

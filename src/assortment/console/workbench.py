@@ -12,7 +12,8 @@ from assortment.core.errors import AssortmentError, StoreError
 from assortment.core.request import Request, Wish
 from assortment.report.plots import Dot, Line, Plot, Word, axis, placed
 from assortment.report.words import number
-from assortment.serve.service import Answer, Card, Service
+from assortment.serve.answers import Answer, Card
+from assortment.serve.service import Service
 from assortment.serve.storefront.slates import Show, percent, show
 from assortment.serve.storefront.wishes import wished
 

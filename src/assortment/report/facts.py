@@ -14,8 +14,9 @@ from assortment.core.request import Wish
 from assortment.judge import Judgement, diversity
 from assortment.portrait.segments import Segments
 from assortment.rl.told import LearnedPolicy, Simulation
+from assortment.serve.answers import Answer
 from assortment.serve.person import Person
-from assortment.serve.service import Answer, Service, wall_clock
+from assortment.serve.service import Service, wall_clock
 from assortment.shop import Shop
 from assortment.tune.recipes import Turned
 from assortment.tune.tuned import Tuned

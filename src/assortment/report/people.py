@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from assortment.core.catalog import Catalog
 from assortment.report.facts import Customer
 from assortment.report.words import day, number, share, spoken
+from assortment.serve.answers import Answer
 from assortment.serve.person import Deed
-from assortment.serve.service import Answer
 from assortment.serve.shelf import Item
 
 LAST = 5

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from assortment.core.errors import AssortmentError, StoreError
 from assortment.core.events import Event
+from assortment.serve.answers import Answer
 from assortment.serve.counter import Counter, Late, Ticket
-from assortment.serve.service import Answer, Ask, Chosen, Service
+from assortment.serve.service import Ask, Chosen, Service
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from assortment.core.errors import BadSetting, UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
 from assortment.core.request import Request, Wish
 from assortment.core.terms import Terms
-from assortment.serve.service import MOST, Answer, Card, Trace
+from assortment.serve.answers import Answer, Card
+from assortment.serve.service import MOST
 from assortment.serve.shelf import Item, Value
+from assortment.serve.traces import Trace
 
 CLAUSES = 8
 """The most columns that one part of a wish may name."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assortment.core.arrays import Items, Rows
+from assortment.core.arrays import Items
 from assortment.core.catalog import Catalog
 from assortment.core.errors import AssortmentError, BadInput, BadSetting, UnknownName, within
 from assortment.core.events import Event, Shown
@@ -19,16 +19,17 @@ from assortment.core.profile import NOBODY, Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage, grown
-from assortment.core.terms import Terms
 from assortment.evaluate.lost import Remover
 from assortment.experiment.book import Book
 from assortment.portrait.draw import Portraits
+from assortment.serve.answers import Answer, cards, first, shown_of, without
 from assortment.serve.arms import answered
 from assortment.serve.kinds import Kinds
 from assortment.serve.person import Muted, Person, person_of
 from assortment.serve.profiles import Profiles, events_of
 from assortment.serve.seen import seen
-from assortment.serve.shelf import Item, Shelf, Value, plain
+from assortment.serve.shelf import Item, Shelf, Value
+from assortment.serve.traces import Trace, traced
 from assortment.store import rows
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
@@ -36,76 +37,11 @@ from assortment.store.sql import Store
 MOST = 1000
 """The largest slate that may be asked for."""
 
-ROWS = 200
-"""How many goods of a stage a trace lists."""
-
-
 SLATES = 100
 """After so many slates for people the pipeline is told what they were shown."""
 
 AS_SET = Wish()
 """The wish of somebody who leaves variety to the shop."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """A product at its place in a slate, 1 the first.
-
-    source: the part that spoke loudest for it; relevance: 0 the least … 1 the most relevant of the candidates; before: the
-    place it would have had by relevance alone. None where no stage said so.
-    """
-
-    place: int
-    item: Item
-    score: float
-    source: str | None
-    why: str | None
-    relevance: float | None
-    before: int | None
-    propensity: float
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it, and the
-    arms of experiments; terms: what it achieved of the wish, None where nothing diversifies; instead: why these are only what
-    is popular, None where they are what was asked for."""
-
-    slate: str
-    user: str
-    time: int
-    arm: str
-    cards: tuple[Card, ...]
-    terms: Terms | None = None
-    instead: str | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One row of what a stage made: its place now and before the stage (None: it came here), score, and what was noted."""
-
-    place: int
-    was: int | None
-    item: Item
-    score: float
-    notes: Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What one stage made of a request. milliseconds: wall clock; count: goods after it; came, went: how many entered and left;
-    moved: how many of those that stayed stand elsewhere among them; items: the first `ROWS` after it; gone: the first `ROWS` of
-    those that left, in their old order; rules: by which rule each of these went, None where the stage does not say."""
-
-    stage: str
-    milliseconds: float
-    count: int
-    came: int
-    went: int
-    moved: int
-    items: tuple[Step, ...]
-    gone: tuple[Item, ...]
-    rules: tuple[str | None, ...]
 
 
 def wall_clock() -> int:
@@ -395,9 +331,9 @@ class Service:
             return error
 
     def _told(self, now: "_Serving", request: Request, slate: Slate, arm: str, instead: str | None = None) -> Answer:
-        slate = _first(slate, request.k)
-        cards = _cards(slate, now.shelf)
-        return Answer(uuid.uuid4().hex, request.user, request.time, arm, cards, slate.terms, instead)
+        slate = first(slate, request.k)
+        listed = cards(slate, now.shelf)
+        return Answer(uuid.uuid4().hex, request.user, request.time, arm, listed, slate.terms, instead)
 
     @property
     def falls_back(self) -> bool:
@@ -440,12 +376,12 @@ class Service:
 
     def record(self, answer: Answer) -> Answer:
         """An answer that was chosen, once the log has it as shown."""
-        self.store.show_all([_shown(answer)])
+        self.store.show_all([shown_of(answer)])
         return answer
 
     def record_all(self, chosen: Sequence[Chosen]) -> None:
         """Record slates as shown, all or none, and let the pipeline know where it is steered by that."""
-        self.store.show_all([_shown(one.answer) for one in chosen])
+        self.store.show_all([shown_of(one.answer) for one in chosen])
         if self.pipeline.steered:
             for one in chosen:
                 if not one.request.asked:
@@ -492,10 +428,10 @@ class Service:
         goods = now.kinds.goods(column, value)
         request = self.request(user, k=k, wish=replace(wish, at_most={column: k, **wish.at_most}))
         slate = now.pipeline([request], [Slate(goods, np.zeros(len(goods), np.float32))])[0]
-        slate = _first(slate, k)
-        terms = slate.terms if column in wish.at_most else _without(slate.terms, f"at_most {column}")
-        cards = _cards(slate, now.shelf)
-        return self.record(Answer(uuid.uuid4().hex, request.user, request.time, self.version, cards, terms))
+        slate = first(slate, k)
+        terms = slate.terms if column in wish.at_most else without(slate.terms, f"at_most {column}")
+        listed = cards(slate, now.shelf)
+        return self.record(Answer(uuid.uuid4().hex, request.user, request.time, self.version, listed, terms))
 
     def post(self, events: Sequence[Event]) -> int:
         """Put events into the log, all or none, and into the profiles; returns how many are new. The next slate knows of them.
@@ -608,24 +544,14 @@ class Service:
     def tried(self, requests: Sequence[Request]) -> tuple[Answer, ...]:
         """What the pipeline chooses for requests, whatever experiments run; nothing is recorded, for nobody is shown it."""
         now = self._now
-        slates = [_first(slate, request.k) for slate, request in zip(now.pipeline(requests), requests, strict=True)]
+        slates = [first(slate, request.k) for slate, request in zip(now.pipeline(requests), requests, strict=True)]
         asked = zip(slates, requests, strict=True)
-        return tuple(
-            Answer("", one.user, one.time, self.version, _cards(slate, now.shelf), slate.terms) for slate, one in asked
-        )
+        return tuple(Answer("", one.user, one.time, self.version, cards(slate, now.shelf), slate.terms) for slate, one in asked)
 
     def trace(self, request: Request) -> tuple[Trace, ...]:
         """What each stage makes of a request. Nothing is recorded, for nobody is shown it."""
-        now, traced = self._now, []
-        slate = Slate()
-        for stage in now.pipeline.stages:
-            start = time.perf_counter()
-            after = stage([request], [slate])[0]
-            took = 1000 * (time.perf_counter() - start)
-            rules = stage.removed(request, slate) if isinstance(stage, Remover) else {}
-            traced.append(_step(type(stage).__name__, took, slate, after, now.shelf, rules))
-            slate = after
-        return tuple(traced)
+        now = self._now
+        return traced(now.pipeline, request, now.shelf)
 
 
 _COMING = BadInput("")
@@ -635,74 +561,3 @@ _COMING = BadInput("")
 def _grown(release: Released, catalog: Catalog) -> Released:
     popular = release.popular and grown(release.popular, catalog)
     return replace(release, pipeline=release.pipeline.with_catalog(catalog), popular=popular)
-
-
-def _shown(answer: Answer) -> Shown:
-    return Shown(
-        slate=answer.slate,
-        time=answer.time,
-        user=answer.user,
-        arm=answer.arm,
-        items=tuple(card.item.item for card in answer.cards),
-        propensity=tuple(card.propensity for card in answer.cards),
-    )
-
-
-def _step(stage: str, milliseconds: float, before: Slate, after: Slate, shelf: Shelf, rules: Mapping[str, Rows]) -> Trace:
-    old, new = before.items.tolist(), after.items.tolist()
-    was = {number: place for place, number in enumerate(old, 1)}
-    stays = set(new)
-    gone = [number for number in old if number not in stays]
-    rule = {old[row]: name for name, rows in rules.items() for row in rows.tolist()}
-    kept = [number for number in old if number in stays]
-    first = _first(after, ROWS)
-    rows = zip(shelf.items(first.items), first.scores.tolist(), _notes(first), new, strict=False)
-    return Trace(
-        stage=stage,
-        milliseconds=milliseconds,
-        count=len(new),
-        came=len(new) - len(kept),
-        went=len(gone),
-        moved=sum(one != other for one, other in zip(kept, (number for number in new if number in was), strict=True)),
-        items=tuple(
-            Step(place, was.get(number), item, score, notes) for place, (item, score, notes, number) in enumerate(rows, 1)
-        ),
-        gone=shelf.items(np.array(gone[:ROWS], np.int32)),
-        rules=tuple(rule.get(number) for number in gone[:ROWS]),
-    )
-
-
-def _cards(slate: Slate, shelf: Shelf) -> tuple[Card, ...]:
-    rows = zip(shelf.items(slate.items), slate.scores.tolist(), _notes(slate), strict=True)
-    return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
-
-
-def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Card:
-    before = notes.get("before")
-    return Card(
-        place=place,
-        item=item,
-        score=score,
-        source=notes.get("from"),
-        why=notes.get("why"),
-        relevance=notes.get("relevance"),
-        before=None if before is None else int(before) + 1,
-        propensity=notes.get("propensity", 1.0),
-    )
-
-
-def _notes(slate: Slate) -> list[dict[str, Value]]:
-    """The notes of each row as values that JSON knows; notes of more than one number are left out."""
-    flat = {name: column for name, column in slate.notes.items() if column.ndim == 1}
-    return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
-
-
-def _without(terms: Terms | None, part: str) -> Terms | None:
-    """The terms without what was achieved of a part that nobody wished for."""
-    if terms is None:
-        return None
-    return replace(terms, achieved={name: got for name, got in terms.achieved.items() if name != part})
-
-
-def _first(slate: Slate, most: int) -> Slate:
-    return slate if len(slate) <= most else slate.take(np.arange(most))

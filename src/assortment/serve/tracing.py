@@ -10,11 +10,12 @@ from fastapi import Request as Asked
 from fastapi.responses import HTMLResponse
 
 from assortment.core.errors import AssortmentError, StoreError
-from assortment.serve.service import Service, Step, Trace
+from assortment.serve.service import Service
 from assortment.serve.shelf import Item
 from assortment.serve.storefront.slates import loud
 from assortment.serve.storefront.tiles import hue
 from assortment.serve.storefront.wishes import wished
+from assortment.serve.traces import Step, Trace
 
 WIDE, LEFT, RIGHT, TOP, FOOT = 1080, 80, 330, 64, 24
 """Pixels of the picture: its width, the space beside it, above and below."""

@@ -8,11 +8,12 @@ from fastapi import Request as Asked
 from fastapi.responses import JSONResponse
 
 from assortment.core.events import Event
+from assortment.serve.answers import Answer
 from assortment.serve.doors.read import not_ahead
 from assortment.serve.gorse.shop import GorseShop, Missing
 from assortment.serve.gorse.words import FeedbackIn, ItemIn, ItemPatch, UserIn, UserPatch, delay, feedback_out, ours
 from assortment.serve.messages import Id
-from assortment.serve.service import Answer, Service
+from assortment.serve.service import Service
 
 N: TypeAlias = Annotated[int, Query(ge=1, le=1000)]
 Offset: TypeAlias = Annotated[int, Query(ge=0, le=1000)]

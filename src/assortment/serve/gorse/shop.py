@@ -8,10 +8,11 @@ from typing import Any
 from assortment.core.errors import UnknownName
 from assortment.core.events import KINDS, REFUSING, Event
 from assortment.core.request import Wish
+from assortment.serve.answers import Answer
 from assortment.serve.doors.goods import Cell, catalog_of
 from assortment.serve.doors.read import not_ahead, not_before
 from assortment.serve.gorse.words import FeedbackIn, item_out, user_out
-from assortment.serve.service import MOST, Answer, Service
+from assortment.serve.service import MOST, Service
 from assortment.store import rows
 
 POPULAR = tuple(kind for kind in KINDS if kind not in REFUSING)

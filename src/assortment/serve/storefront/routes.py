@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from assortment.core.errors import AssortmentError, BadInput, StoreError
 from assortment.core.events import Event
 from assortment.core.request import Wish
-from assortment.serve.service import AS_SET, Answer, Service
+from assortment.serve.answers import Answer
+from assortment.serve.service import AS_SET, Service
 from assortment.serve.storefront.slates import Show, count, show
 from assortment.serve.storefront.visitor import (
     PERSON,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from assortment.core.terms import GaveWay, Terms
-from assortment.serve.service import Answer, Card
+from assortment.serve.answers import Answer, Card
 from assortment.serve.storefront.tiles import hue
 
 NBSP = "\u00a0"

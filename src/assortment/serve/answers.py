@@ -1,0 +1,95 @@
+"""What is answered: a slate as goods at their places, with what was said of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from assortment.core.events import Shown
+from assortment.core.slate import Slate
+from assortment.core.terms import Terms
+from assortment.serve.shelf import Item, Shelf, Value, plain
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product at its place in a slate, 1 the first.
+
+    source: the part that spoke loudest for it; relevance: 0 the least … 1 the most relevant of the candidates; before: the
+    place it would have had by relevance alone. None where no stage said so.
+    """
+
+    place: int
+    item: Item
+    score: float
+    source: str | None
+    why: str | None
+    relevance: float | None
+    before: int | None
+    propensity: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it, and the
+    arms of experiments; terms: what it achieved of the wish, None where nothing diversifies; instead: why these are only what
+    is popular, None where they are what was asked for."""
+
+    slate: str
+    user: str
+    time: int
+    arm: str
+    cards: tuple[Card, ...]
+    terms: Terms | None = None
+    instead: str | None = None
+
+
+def shown_of(answer: Answer) -> Shown:
+    """As the log keeps it."""
+    return Shown(
+        slate=answer.slate,
+        time=answer.time,
+        user=answer.user,
+        arm=answer.arm,
+        items=tuple(card.item.item for card in answer.cards),
+        propensity=tuple(card.propensity for card in answer.cards),
+    )
+
+
+def cards(slate: Slate, shelf: Shelf) -> tuple[Card, ...]:
+    """The goods of a slate at their places."""
+    rows = zip(shelf.items(slate.items), slate.scores.tolist(), notes_of(slate), strict=True)
+    return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
+
+
+def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Card:
+    before = notes.get("before")
+    return Card(
+        place=place,
+        item=item,
+        score=score,
+        source=notes.get("from"),
+        why=notes.get("why"),
+        relevance=notes.get("relevance"),
+        before=None if before is None else int(before) + 1,
+        propensity=notes.get("propensity", 1.0),
+    )
+
+
+def notes_of(slate: Slate) -> list[dict[str, Value]]:
+    """The notes of each row as values that JSON knows; notes of more than one number are left out."""
+    flat = {name: column for name, column in slate.notes.items() if column.ndim == 1}
+    return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
+
+
+def without(terms: Terms | None, part: str) -> Terms | None:
+    """The terms without what was achieved of a part that nobody wished for."""
+    if terms is None:
+        return None
+    return replace(terms, achieved={name: got for name, got in terms.achieved.items() if name != part})
+
+
+def first(slate: Slate, most: int) -> Slate:
+    """At most so many of its goods."""
+    return slate if len(slate) <= most else slate.take(np.arange(most))
