@@ -12,7 +12,7 @@ from assortment.console.desk import Desk
 from assortment.core.catalog import Catalog, labels
 from assortment.core.events import KINDS, REFUSING, Events, Shown
 from assortment.releases import Turn
-from assortment.report.plots import DAY, Line, Plot, Word, axis, dates
+from assortment.report.plots import DAY, Dot, Line, Plot, Word, axis, dates
 from assortment.serve.service import Service
 
 WINDOWS = (7, 30, 90)
@@ -122,7 +122,8 @@ def _course(one: _Measure, times: NDArray[np.int64], since: int, now: int, turns
     found = [(int(at), values[days == at]) for at in np.unique(days)]
     points = [(since + at * DAY + DAY / 2, *_mean(of_day)) for at, of_day in found]
     band = [(time, high) for time, _, _, high in points] + [(time, low) for time, _, low, _ in reversed(points)]
-    y = axis("", [value for _, *ends in points for value in ends], most=4, words=_percent)
+    ends = [value for _, *three in points for value in three]
+    y = axis("", ends, most=4, zero=max(ends) == min(ends), words=_percent)
     x = dates("", since, (now // DAY + 1) * DAY, 6)
     marks = tuple(Line(((turn.time, y.low), (turn.time, y.high)), "turn") for turn in turns)
     words = tuple(_named(turn, x.at(turn.time) > 80, y.high) for turn in turns[-1:])
@@ -134,6 +135,7 @@ def _course(one: _Measure, times: NDArray[np.int64], since: int, now: int, turns
         height=180,
         areas=(Line(tuple(band), "band"),),
         lines=(*marks, line),
+        dots=tuple(Dot(time, mean, 3, "swept", _percent(mean)) for time, mean, _, _ in points),
         words=words,
     )
     return Course(one.title, one.meaning, _said(values, days), plot)
@@ -155,7 +157,7 @@ def _said(values: NDArray[np.float64], days: NDArray[np.int64]) -> str:
     """The last seven days beside those before."""
     late = days > days.max() - 7
     if late.all():
-        return f"{_percent(float(values.mean()))} of {len(values):,} slates."
+        return f"{_percent(float(values.mean()))} of {len(values):,} slate{'s' if len(values) > 1 else ''}."
     return f"{_percent(float(values[late].mean()))} in the last 7 days, {_percent(float(values[~late].mean()))} before."
 
 
