@@ -1,14 +1,18 @@
 """From the log to a decision."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from assortment.core.errors import BadInput
 from assortment.core.events import Event, Shown
 from assortment.core.request import Wish
 from assortment.experiment.assign import tagged
 from assortment.experiment.definition import Arm, Experiment
 from assortment.experiment.interleaved import ballot
-from assortment.experiment.measures import observed
+from assortment.experiment.measures import observed, untimed
 from assortment.experiment.people import DAY, NEVER, gather
 from assortment.experiment.readout import Readout, read_out
 from tests import world
@@ -18,9 +22,9 @@ BEGAN = world.START + 60 * DAY
 ARMS = (Arm("as-is"), Arm("varied", wish=Wish(0.8)))
 
 
-def slate(number: int, user: str, arm: str | None, time: int, items=("t0", "r0"), experiment: str = "more") -> Shown:
-    tag = tagged("v", [(experiment, arm)] if arm else [])
-    return Shown(f"s{number}", time, user, tag, items, (1.0,) * len(items))
+def slate(number: int, user: str, arm: str | None, time: int, items=("t0", "r0"), took: float | None = None) -> Shown:
+    tag = tagged("v", [("more", arm)] if arm else [])
+    return Shown(f"s{number}", time, user, tag, items, (1.0,) * len(items), took)
 
 
 def people(shown, events):
@@ -65,6 +69,25 @@ def test_each_measure_by_hand():
     assert observed("orders", found, found.since - DAY, found.since)[0].tolist() == [1.0]
 
 
+def test_latency_by_hand_is_of_the_slates_that_were_measured():
+    """ann's slates after her exposure took 30 and 10 milliseconds and one nobody knows; bob's nobody knows."""
+    shown = [
+        slate(1, "ann", None, BEGAN - DAY, took=500),
+        slate(2, "ann", "varied", BEGAN, took=30),
+        slate(3, "ann", None, BEGAN + 1),
+        slate(4, "ann", None, BEGAN + 2, took=10),
+        slate(5, "bob", "as-is", BEGAN),
+    ]
+    found = people(shown, [])
+    top, below = observed("latency", found, found.since, NEVER)
+    assert below is not None
+    assert (top.tolist(), below.tolist()) == ([40, 0], [2, 0])
+    assert untimed(found) == 2
+    unknown = people([replace(one, took=None) for one in shown], [])
+    with pytest.raises(BadInput, match="'latency' needs times of the slates"):
+        observed("latency", unknown, unknown.since, NEVER)
+
+
 def test_somebody_seen_in_two_arms_is_left_out_and_what_comes_after_the_end_too():
     shown = [slate(1, "ann", "as-is", BEGAN), slate(2, "ann", "varied", BEGAN + 1), slate(3, "bob", "varied", BEGAN + DAY)]
     found = people(shown, [])
@@ -93,9 +116,10 @@ def log(rng: np.random.Generator, n: int, lift: float, lost: float = 0.0):
     return shown, world.log(sorted(events, key=lambda event: event.time), goods.catalog())
 
 
-def read(n: int, lift: float, lost: float = 0.0, **others) -> Readout:
+def read(n: int, lift: float, lost: float = 0.0, **others: Any) -> Readout:
     shown, events = log(np.random.default_rng(8), n, lift, lost)
-    experiment = Experiment("more", ARMS, began=BEGAN, **{"people": n, **others})
+    said: dict[str, Any] = {"people": n, **others}
+    experiment = Experiment("more", ARMS, began=BEGAN, **said)
     return read_out(experiment, shown, events, goods.catalog(), BEGAN + 10 * DAY)
 
 
@@ -142,6 +166,35 @@ def test_any_measure_may_decide(primary):
     assert found.primary[0].measure == primary
     assert all(one.measure != primary for one in found.secondary)
     assert set(found.missing) <= {"variety", "returns"}
+
+
+# How long slates take
+
+
+def timed(slower: float, untold: int = 0, guardrails=None) -> Readout:
+    """800 people whose slates take 20 milliseconds or so, those of `varied` longer by a part; of the first nobody knows."""
+    rng = np.random.default_rng(3)
+    took = [float(rng.normal(20, 2)) * (1 + slower * (n % 2)) for n in range(800)]
+    shown = [slate(n, f"p{n}", ARMS[n % 2].name, BEGAN + n, took=None if n < untold else took[n]) for n in range(800)]
+    experiment = Experiment("more", ARMS, guardrails=guardrails or {}, people=800, began=BEGAN)
+    return read_out(experiment, shown, world.log([], goods.catalog()), goods.catalog(), BEGAN + 8 * DAY)
+
+
+def test_an_arm_that_takes_longer_breaks_the_guardrail_and_one_that_is_quicker_holds_it():
+    for slower, state in ((0.5, "broken"), (0.0, "holds"), (-0.5, "holds")):
+        (rail,) = timed(slower, guardrails={"latency": 0.1}).guardrails
+        assert rail.state == state
+        assert rail.loss.mean == pytest.approx(slower, abs=0.02)
+
+
+def test_slates_of_before_are_left_out_of_latency_and_counted():
+    found, half = timed(0.0), timed(0.0, untold=400)
+    (whole,), (one,) = ([each for each in read.secondary if each.measure == "latency"] for read in (found, half))
+    assert one.control == pytest.approx(20, abs=0.5), "taken as 0 it would be 10"
+    assert (found.untimed, half.untimed) == (0, 400)
+    assert one.gap.high - one.gap.low > whole.gap.high - whole.gap.low
+    assert any(said.startswith("400 slates are left out of latency") for said in half.decision)
+    assert not any("latency" in said for said in (*found.decision, *timed(0.0, untold=800).decision))
 
 
 # Interleaved

@@ -1,6 +1,7 @@
 """What goes wrong with databases, and what the store says of it."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from assortment.store.migrate import REVISIONS
 from assortment.store.sql import open_store
 
 EVENT = Event("ann", "tea", "purchase", 1)
+SLATE = Shown("s1", 1, "ann", "a", ("tea",), (1.0,))
 
 
 def test_a_file_that_is_no_database_is_named_so(tmp_path: Path):
@@ -82,14 +84,15 @@ def test_what_is_forgotten_is_not_in_the_files_either(tmp_path: Path):
 def test_a_store_of_a_newer_revision_is_refused(url):
     with open_store(url) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE assortment_revision SET version_num = '0099'"))
-    with pytest.raises(StoreError, match="of revision 0099, this program knows revision 0004; update assortment"):
+    with pytest.raises(StoreError, match="of revision 0099, this program knows revision 0005; update assortment"):
         open_store(url)
 
 
 def of_version_1(url: str) -> None:
-    """A store as the first version made it, with an event."""
+    """A store as the first version made it, with an event and a slate."""
     with open_store(url) as store:
         store.append([EVENT])
+        store.show(SLATE)
         with store.engine.begin() as connection:
             for statement in (
                 "DROP TABLE mute",
@@ -98,6 +101,7 @@ def of_version_1(url: str) -> None:
                 "DROP TABLE assortment_revision",
                 "DROP INDEX event_id",
                 "ALTER TABLE event DROP COLUMN id",
+                "ALTER TABLE slate DROP COLUMN took",
                 "ALTER TABLE assortment DROP COLUMN name",
                 "UPDATE assortment SET version = 1",
             ):
@@ -108,6 +112,8 @@ def test_a_store_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(ur
     of_version_1(url)
     with open_store(url) as store:
         assert store.history("ann") == [EVENT]
+        store.show(replace(SLATE, slate="s2", time=2, took=3.5))
+        assert store.shown() == [SLATE, replace(SLATE, slate="s2", time=2, took=3.5)]
         store.mute(Muting("ann", "brand", "Leaf", True, 1))
         assert [store.append([EVENT._replace(id="once")]) for _ in range(2)] == [1, 0]
         assert len(store.name) == 16

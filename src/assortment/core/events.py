@@ -117,7 +117,7 @@ class Shown:
 
     time in milliseconds since 1970 UTC; `arm` the version or experiment arm that chose it; propensity [k] in (0, 1]: the
     probability with which the policy puts this item at this place, given those above it, 1 where it does not draw; their
-    product is that of the slate.
+    product is that of the slate; took: milliseconds in which it was chosen, None where nobody measured that.
     """
 
     slate: str
@@ -126,3 +126,4 @@ class Shown:
     arm: str
     items: Sequence[str]
     propensity: Sequence[float]
+    took: float | None = None

@@ -97,6 +97,8 @@ def _care(found: "Readout") -> Iterator[str]:
             yield f"The effect of {arm} grows from day to day: people may be learning; go on a while."
     if found.mixed:
         yield f"{found.mixed:,} people were seen in two arms and are left out; see whether ids are shared."
+    if found.untimed:
+        yield f"{found.untimed:,} slates are left out of latency: they were recorded without the time they took."
     if found.missing:
         yield f"Not to be told from this log: {', '.join(found.missing)}."
     if any(one.adjusted_always_p < experiment.alpha for one in found.primary) and experiment.runs:

@@ -21,6 +21,9 @@ TAKEN = ("click", "view", "favourite", "cart", "purchase")
 VISIT = 1_800_000
 """Milliseconds without a deed after which the next begins a new session."""
 
+TIMES = "times"
+"""What a measure needs that is of how long slates took."""
+
 REGRET = 30 * DAY
 """Within so long a return undoes the satisfaction of a purchase."""
 
@@ -36,7 +39,7 @@ class Window:
 @dataclass(frozen=True)
 class Definition:
     """said: in words; better: 1 more, -1 less; of: top [n] and below [n], None where each person counts as one; needs: the
-    column of the catalog without which there is nothing to measure."""
+    column of the catalog without which there is nothing to measure, or `TIMES`."""
 
     said: str
     better: int
@@ -49,7 +52,8 @@ def observed(measure: str, people: People, since: Times, until: Times | int) -> 
     by its own time. Raises `UnknownName` for a measure that is not there, `BadInput` where the goods lack what it needs."""
     definition = defined(measure)
     if definition.needs and not has(people, definition.needs):
-        raise BadInput(f"'{measure}' needs {definition.needs} of the goods, which this shop does not know")
+        of = "of the slates" if definition.needs == TIMES else "of the goods"
+        raise BadInput(f"'{measure}' needs {definition.needs} {of}, which this shop does not know")
     until = np.broadcast_to(np.asarray(until, np.int64), since.shape)
     deeds, slates = people.deeds, people.slates
     did = (deeds.time >= since[deeds.person]) & (deeds.time < until[deeds.person])
@@ -64,7 +68,9 @@ def defined(measure: str) -> Definition:
 
 
 def has(people: People, needs: str) -> bool:
-    """Whether the goods have what a measure needs: a price, a vector, or kinds."""
+    """Whether there is what a measure needs: of the goods a price, a vector, or kinds; of any slate how long it took."""
+    if needs == TIMES:
+        return bool(np.isfinite(people.slates.took).any())
     return people.catalog.kinds is not None if needs == "kinds" else needs in people.catalog
 
 
@@ -180,6 +186,16 @@ def _variety(people: People, window: Window) -> tuple[Values, Values]:
     return _per_slate(people, window.saw, values)
 
 
+def _latency(people: People, window: Window) -> tuple[Values, Values]:
+    return _per_slate(people, window.saw, people.slates.took)
+
+
+def untimed(people: People) -> int:
+    """How many slates that people were shown from their exposure on are not in `latency`, since nobody measured them."""
+    slates = people.slates
+    return int(np.isnan(slates.took[slates.time >= people.since[slates.person]]).sum())
+
+
 MEASURES: Mapping[str, Definition] = {
     "conversion": Definition("the share of people who bought something", 1, _conversion),
     "orders": Definition("things bought per person", 1, _orders),
@@ -190,5 +206,6 @@ MEASURES: Mapping[str, Definition] = {
     "categories": Definition("different kinds of goods bought per person", 1, _categories, "kinds"),
     "variety": Definition("how unlike the goods of a slate are: 1 less the mean cosine of its pairs", 1, _variety, "vector"),
     "kinds": Definition("different kinds of goods on a slate", 1, _shown_kinds, "kinds"),
+    "latency": Definition("milliseconds in which a slate was chosen", -1, _latency, TIMES),
 }
 """By the name that an experiment uses."""

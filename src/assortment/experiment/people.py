@@ -21,11 +21,13 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, eq=False)
 class Slates:
-    """s slates: of whom, when, items [s, k] with -1 where a slate is shorter."""
+    """s slates: of whom, when, items [s, k] with -1 where a slate is shorter, took [s]: milliseconds in which it was chosen,
+    NaN where nobody measured that."""
 
     person: Items
     time: Times
     items: Items
+    took: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,8 @@ def _slates(shown: Sequence[Shown], users: Ids, catalog: Catalog) -> Slates:
     items = np.full((len(shown), max((len(one.items) for one in shown), default=0)), -1, np.int32)
     for row, one in enumerate(shown):
         items[row, : len(one.items)] = catalog.numbers(one.items)
-    return Slates(users.numbers(one.user for one in shown), np.array([one.time for one in shown], np.int64), items)
+    took = np.array([np.nan if one.took is None else one.took for one in shown], np.float64)
+    return Slates(users.numbers(one.user for one in shown), np.array([one.time for one in shown], np.int64), items, took)
 
 
 def _deeds(events: Events, users: Ids, rows: dict[str, int], until: int) -> Deeds:

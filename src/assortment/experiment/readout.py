@@ -17,7 +17,7 @@ from assortment.experiment.decide import decide
 from assortment.experiment.definition import Arm, Experiment
 from assortment.experiment.guardrails import Guardrail, guardrail
 from assortment.experiment.interleaved import PREFERENCE, ballot
-from assortment.experiment.measures import defined, measurable, observed
+from assortment.experiment.measures import defined, measurable, observed, untimed
 from assortment.experiment.multiple import benjamini_hochberg, holm
 from assortment.experiment.novelty import Course, course
 from assortment.experiment.people import BEFORE, DAY, NEVER, People, gather
@@ -72,7 +72,8 @@ class Readout:
     """people: who were exposed by arm; mixed: who were seen in two arms and are left out; srm: whether the arms hold as many
     people as they should: where they do not, nothing else is said. looks: by arm, how the primary measure came; courses: by
     arm, its effect by day since a person's exposure; missing: measures that this log cannot tell; decision: in words;
-    contested: of one that is interleaved, the share of places that belonged to an arm."""
+    contested: of one that is interleaved, the share of places that belonged to an arm; untimed: slates that `latency` leaves
+    out, since nobody measured how long they took."""
 
     experiment: Experiment
     now: int
@@ -87,6 +88,7 @@ class Readout:
     missing: tuple[str, ...]
     decision: tuple[str, ...]
     contested: float | None = None
+    untimed: int = 0
 
 
 def read_out(experiment: Experiment, shown: Sequence[Shown], events: Events, catalog: Catalog, now: int) -> Readout:
@@ -160,6 +162,7 @@ def _measured(found: Readout, people: People) -> Readout:
         looks={arm.name: tuple(_looks(found, people, number)) for number, arm in enumerate(experiment.arms) if number},
         courses={arm.name: _course(found, people, number) for number, arm in enumerate(experiment.arms) if number},
         missing=tuple(name for name in dict.fromkeys(wanted) if name not in values),
+        untimed=untimed(people) if "latency" in values else 0,
     )
 
 

@@ -34,7 +34,8 @@ class Card:
 class Answer:
     """A slate as it was answered and recorded. slate: its id, which events may name; arm: the version that chose it, and the
     arms of experiments; terms: what it achieved of the wish, None where nothing diversifies; instead: why these are only what
-    is popular, None where they are what was asked for."""
+    is popular, None where they are what was asked for; took: milliseconds in which it was chosen, None where that is of no
+    account."""
 
     slate: str
     user: str
@@ -43,6 +44,7 @@ class Answer:
     cards: tuple[Card, ...]
     terms: Terms | None = None
     instead: str | None = None
+    took: float | None = None
 
 
 def shown_of(answer: Answer) -> Shown:
@@ -54,6 +56,7 @@ def shown_of(answer: Answer) -> Shown:
         arm=answer.arm,
         items=tuple(card.item.item for card in answer.cards),
         propensity=tuple(card.propensity for card in answer.cards),
+        took=answer.took,
     )
 
 

@@ -1,7 +1,8 @@
 """What the running experiments make of a request: who answers it, under which wish, and what is recorded of that."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,18 +21,32 @@ FREE = ("items", "redundancy", "floor")
 """What a slate may be said to achieve, and be mixed with another all the same: no rule on how many of what."""
 
 
-def answered(book: Book | None, request: Request, pipeline: Pipeline, version: str) -> tuple[Slate, str]:
-    """The slate for a request, and what is recorded as its arm: the version, and the arm of each experiment that could change
-    it. Who asks for a variety of their own gets it, and is not exposed to an experiment that is about nothing else."""
+@dataclass(frozen=True)
+class Answered:
+    """A slate; arm: what is recorded of who chose it: the version, and the arm of each experiment that could change it;
+    seconds: in which it was chosen, without what the other arms would have said."""
+
+    slate: Slate
+    arm: str
+    seconds: float
+
+
+def answered(
+    book: Book | None, request: Request, pipeline: Pipeline, version: str, ticks: Callable[[], float] = time.perf_counter
+) -> Answered:
+    """The slate for a request. Who asks for a variety of their own gets it, and is not exposed to an experiment that is about
+    nothing else. ticks: seconds of a clock that goes one way."""
+    began = ticks()
     taken = [(one, arm) for one in (book.running() if book else ()) if (arm := _arm(one, request)) is not None]
     both = next((one for one, _ in taken if one.experiment.interleaved), None)
     others = [(one, arm) for one, arm in taken if one is not both]
     mixed = _interleaved(request, both, others, pipeline) if both else None
     alone = _slate(request, others, pipeline) if others or not mixed else Slate()
+    seconds = ticks() - began
     counted = [(one.experiment.name, arm.name) for one, arm in others if _differs(request, one, others, pipeline, alone)]
     if both and mixed:
         counted.append((both.experiment.name, mixed[1]))
-    return mixed[0] if mixed else alone, tagged(version, counted)
+    return Answered(mixed[0] if mixed else alone, tagged(version, counted), seconds)
 
 
 def _interleaved(

@@ -61,7 +61,7 @@ class Desk:
             raise StoreError(f"{why}, and so did what is popular; try again") from error
 
     def _instead(self, ask: Ask, why: str) -> Answer:
-        chosen = self.service.instead(ask, why)
+        chosen = self.service.instead(ask, why, self.bounds.patience)
         self.service.record_all([chosen])
         return chosen.answer
 

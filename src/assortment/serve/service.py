@@ -23,7 +23,7 @@ from assortment.evaluate.lost import Remover
 from assortment.experiment.book import Book
 from assortment.portrait.draw import Portraits
 from assortment.serve.answers import Answer, cards, first, shown_of, without
-from assortment.serve.arms import answered
+from assortment.serve.arms import Answered, answered
 from assortment.serve.kinds import Kinds
 from assortment.serve.person import Muted, Person, person_of
 from assortment.serve.profiles import Profiles, events_of
@@ -124,7 +124,8 @@ class Service:
     version: recorded as the arm of every slate, with the arms of the experiments in `book` that had a part in it; clock:
     milliseconds since 1970 UTC; remembered: how many people's profiles are kept at hand; the others are folded from the log
     when they come back; usual: how varied the shop's people take things, 0 … 1, which portraits say beside a person's own.
-    known_as: what a person is called in the store and in memory, the pseudonym where the shop keeps no names.
+    known_as: what a person is called in the store and in memory, the pseudonym where the shop keeps no names; ticks: seconds of
+    a clock that goes one way, by which it is told how long slates took.
     Stages that what is shown moves, such as prices of exposure, move every `SLATES` slates, and begin again from their fit
     with each start. Several processes may serve one log: each asks with every request whether the person or the goods have
     changed meanwhile. Their stages that what is shown moves do so each by itself.
@@ -142,12 +143,14 @@ class Service:
         usual: float = 0.5,
         popular: Stage | None = None,
         known_as: Callable[[str], str] = str,
+        ticks: Callable[[], float] = time.perf_counter,
     ) -> None:
         within("remembered", remembered, 1, float("inf"))
         self.store = store
         self.clock = clock
         self.book = book
         self.known_as = known_as
+        self.ticks = ticks
         self._shown: list[Items] = []
         self._steering = threading.Lock()
         self._putting = threading.Lock()
@@ -312,41 +315,45 @@ class Service:
     def _answered(self, now: "_Serving", requests: Sequence[Request]) -> list[Chosen | AssortmentError]:
         """All in one call of the pipeline, where no experiment may have another answer some of them and all can be answered."""
         if not (self.book and self.book.running()):
+            began = self.ticks()
             try:
                 slates = now.pipeline(requests) if requests else []
             except AssortmentError as error:
                 if len(requests) == 1:
                     return [error]
             else:
+                seconds = self.ticks() - began
                 return [
-                    Chosen(request, self._told(now, request, slate, now.release.version))
+                    Chosen(request, self._told(now, request, Answered(slate, now.release.version, seconds)))
                     for request, slate in zip(requests, slates, strict=True)
                 ]
         return [self._alone(now, request) for request in requests]
 
     def _alone(self, now: "_Serving", request: Request) -> Chosen | AssortmentError:
         try:
-            return Chosen(request, self._told(now, request, *answered(self.book, request, now.pipeline, now.release.version)))
+            chosen = answered(self.book, request, now.pipeline, now.release.version, self.ticks)
+            return Chosen(request, self._told(now, request, chosen))
         except AssortmentError as error:
             return error
 
-    def _told(self, now: "_Serving", request: Request, slate: Slate, arm: str, instead: str | None = None) -> Answer:
-        slate = first(slate, request.k)
+    def _told(self, now: "_Serving", request: Request, chosen: Answered, instead: str | None = None) -> Answer:
+        slate, took = first(chosen.slate, request.k), 1000 * chosen.seconds
         listed = cards(slate, now.shelf)
-        return Answer(uuid.uuid4().hex, request.user, request.time, arm, listed, slate.terms, instead)
+        return Answer(uuid.uuid4().hex, request.user, request.time, chosen.arm, listed, slate.terms, instead, took)
 
     @property
     def falls_back(self) -> bool:
         """Whether there is something popular to show in place of what takes too long."""
         return self._now.release.popular is not None
 
-    def instead(self, ask: Ask, why: str) -> Chosen:
+    def instead(self, ask: Ask, why: str, waited: float = 0.0) -> Chosen:
         """What is popular in place of what was asked, by the same hard rules: of the pipeline's stages those that say what they
-        take away, such as the policy and the caps of a wish. Nothing is recorded.
+        take away, such as the policy and the caps of a wish. Nothing is recorded. waited: seconds for what was asked, which
+        count to what it took.
 
         Raises `BadSetting` where no part of the plan knows what is popular.
         """
-        ask = self._veiled(ask)
+        began, ask = self.ticks(), self._veiled(ask)
         mark = self._seen([ask.user])[ask.user]
         now = self._now
         if now.release.popular is None:
@@ -356,7 +363,8 @@ class Service:
         hard: list[Stage] = [stage for stage in now.pipeline.stages if isinstance(stage, Remover)]
         for stage in hard:
             (slate,) = stage([request], [slate])
-        return Chosen(request, self._told(now, request, slate, now.release.version, why))
+        chosen = Answered(slate, now.release.version, waited + self.ticks() - began)
+        return Chosen(request, self._told(now, request, chosen, why))
 
     def choose(self, request: Request, *, together: bool = False) -> Answer:
         """The slate that the pipeline chooses for a request, for somebody to look at; nothing is recorded.
@@ -365,8 +373,8 @@ class Service:
         """
         now = self._now
         pairing = now.pipeline.pairing if together else None
-        slate, arm = answered(None if pairing else self.book, request, pairing or now.pipeline, now.release.version)
-        return self._told(now, request, slate, arm)
+        book = None if pairing else self.book
+        return self._told(now, request, answered(book, request, pairing or now.pipeline, now.release.version, self.ticks))
 
     def answer(self, request: Request, *, together: bool = False) -> Answer:
         """The slate that the pipeline chooses for a request, recorded as shown; together: as in `choose`."""
@@ -427,11 +435,11 @@ class Service:
         now = self._now
         goods = now.kinds.goods(column, value)
         request = self.request(user, k=k, wish=replace(wish, at_most={column: k, **wish.at_most}))
+        began = self.ticks()
         slate = now.pipeline([request], [Slate(goods, np.zeros(len(goods), np.float32))])[0]
-        slate = first(slate, k)
-        terms = slate.terms if column in wish.at_most else without(slate.terms, f"at_most {column}")
-        listed = cards(slate, now.shelf)
-        return self.record(Answer(uuid.uuid4().hex, request.user, request.time, self.version, listed, terms))
+        answer = self._told(now, request, Answered(slate, now.release.version, self.ticks() - began))
+        terms = answer.terms if column in wish.at_most else without(answer.terms, f"at_most {column}")
+        return self.record(replace(answer, terms=terms))
 
     def post(self, events: Sequence[Event]) -> int:
         """Put events into the log, all or none, and into the profiles; returns how many are new. The next slate knows of them.

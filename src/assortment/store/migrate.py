@@ -16,6 +16,7 @@ CAME = {
     "0002": ("mute",),
     "0003": ("change",),
     "0004": ("person",),
+    "0005": (),
 }
 """The tables that came with each revision."""
 

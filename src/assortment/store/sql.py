@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, count
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
@@ -32,6 +32,8 @@ from assortment.store.migrate import refuse_newer, revision, upgrade
 from assortment.store.trouble import Unsure, got_in_the_way, told, was_lost
 
 T = TypeVar("T")
+Head: TypeAlias = tuple[str, int, str, str, float | None]
+"""slate, time, person, arm, took."""
 
 WRITE, READ = 50_000, 500
 """Rows at a time while a log is written and read: many per statement, but few alive at once."""
@@ -301,16 +303,16 @@ class Store:
         all."""
         s, p = tables.slate.c, tables.shown.c
         both = tables.slate.outerjoin(tables.shown, s.slate == p.slate)
-        query = select(s.slate, s.time, s.person, s.arm, p.item, p.propensity).select_from(both).where(s.time >= since)
+        query = select(s.slate, s.time, s.person, s.arm, s.took, p.item, p.propensity).select_from(both).where(s.time >= since)
         if slate is not None:
             query = query.where(s.slate == slate)
         if user is not None:
             query = query.where(s.person == user)
-        places: dict[tuple[str, int, str, str], list[tuple[str, float]]] = {}
+        places: dict[Head, list[tuple[str, float]]] = {}
         with self.reading() as connection:
             for *head, item, propensity in connection.execute(query.order_by(s.time, s.arrival, p.place)):
                 places.setdefault(tuple(head), []).extend([] if item is None else [(item, propensity)])
-        return [Shown(*head, tuple(item for item, _ in row), tuple(p for _, p in row)) for head, row in places.items()]
+        return [_shown(head, row) for head, row in places.items()]
 
     # The person
 
@@ -421,14 +423,28 @@ def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
     if wrong := [p for p in shown.propensity if not 0 < p <= 1]:
         raise BadInput(f"slate '{shown.slate}' has a propensity of {wrong[0]}; it is above 0 and at most 1")
+    if shown.took is not None and not 0 <= shown.took < float("inf"):
+        raise BadInput(
+            f"slate '{shown.slate}' took {shown.took} milliseconds; that is 0 or more, None where nobody measured it"
+        )
     slate = checked_id("a slate", shown.slate)
-    person = shown.user and checked_id("a user", shown.user)
-    head = {"slate": slate, "time": checked_time(shown.time), "person": person, "arm": checked_text("an arm", shown.arm)}
+    head = {
+        "slate": slate,
+        "time": checked_time(shown.time),
+        "person": shown.user and checked_id("a user", shown.user),
+        "arm": checked_text("an arm", shown.arm),
+        "took": shown.took,
+    }
     places = enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
     return head, [
         {"slate": slate, "place": place, "item": checked_id("an item", item), "propensity": float(propensity)}
         for place, (item, propensity) in places
     ]
+
+
+def _shown(head: Head, places: Sequence[tuple[str, float]]) -> Shown:
+    slate, time, person, arm, took = head
+    return Shown(slate, time, person, arm, tuple(item for item, _ in places), tuple(p for _, p in places), took)
 
 
 def _insert_slates(connection: Connection, heads: list[dict[str, Any]]) -> None:

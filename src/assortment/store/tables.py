@@ -7,7 +7,7 @@ locale. A person stands in the column `person`, since `user` means something els
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0004"
+REVISION = "0005"
 """The revision of these tables. A store of an older one is brought up by `migrations`, one of a newer is refused."""
 
 _NAME: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
@@ -64,6 +64,7 @@ slate = Table(
     Column("time", BigInteger, nullable=False),
     Column("person", _NAME, nullable=False),
     Column("arm", Text, nullable=False),
+    Column("took", Double),
     Index("slate_person", "person"),
 )
 

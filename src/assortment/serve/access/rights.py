@@ -49,6 +49,7 @@ class SlateHeld(BaseModel):
     arm: str
     items: list[str]
     propensity: list[float]
+    took: float | None = Field(description="milliseconds in which it was chosen; null where nobody measured that")
 
 
 class MuteHeld(BaseModel):
