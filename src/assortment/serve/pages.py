@@ -92,7 +92,7 @@ def add_pages(web: FastAPI, service: Service, sign: Sign, gate: Gate | None = No
     def docs(asked: Asked) -> HTMLResponse:
         return page(asked, "docs.html", {"paths": web.openapi()["paths"]})
 
-    add_storefront(web, service, page)
+    add_storefront(web, service, page, gate)
     add_trace(web, service, page)
     add_experiments(web, service, page)
     if gate is not None:

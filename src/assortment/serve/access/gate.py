@@ -39,8 +39,11 @@ GUESSES = 10
 COOKIE = "assortment_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-UNNOTED = re.compile(r"/api/(events|recommend|trace|users/\{user:path\}$)")
+UNNOTED = re.compile(r"/api/(events|recommend|trace|users/\{user:path\}$)|/me/forget$")
 """Routes that change nothing of the shop itself, or note by themselves what was done."""
+
+NOTED = ("/api/", "/console", "/me/")
+"""How routes begin that change something of the shop or of a person."""
 
 log = logging.getLogger("assortment.serve")
 Headers: TypeAlias = Mapping[str, str]
@@ -69,6 +72,12 @@ class Refused(HTTPException):
 def who_asks(asked: Asked) -> Who:
     """Who asks, as the gate found; anybody where there is no gate. A dependency of FastAPI, too."""
     return asked.scope.get("state", {}).get("who", ANYBODY)
+
+
+def may(asked: Asked, method: str, path: str) -> bool:
+    """Whether who asks may do this; where the shop is open, anybody may do all."""
+    role = who_asks(asked).role
+    return not role or role in who_may(method, path)
 
 
 def operator_only(asked: Asked) -> Who:
@@ -226,7 +235,7 @@ class Gated:
         async def noting(message: Message) -> None:
             route = getattr(scope.get("route"), "path", "")
             done = message["type"] == "http.response.start" and message["status"] < 400
-            if done and who.role in PERSON and route.startswith(("/api/", "/console")) and not UNNOTED.match(route):
+            if done and who.role in PERSON and route.startswith(NOTED) and not UNNOTED.match(route):
                 gate = self.gate
                 act = f"{scope['method']} {route}"
                 await run_in_threadpool(gate.access.note, gate.clock(), who.name, who.role, act)

@@ -87,15 +87,10 @@ class Noted(BaseModel):
 def add_rights(web: FastAPI, service: Service, gate: Gate | None) -> None:
     """Give the API what people may ask, and, where there is a gate, the audit log."""
 
-    def note(asked: Asked, act: str, about: str) -> None:
-        if gate is not None:
-            who = who_asks(asked)
-            gate.access.note(service.clock(), who.name, who.role, act, about)
-
     @web.get("/api/users/{user:path}/export", tags=["people"], summary="All that is held of a person")
     def export(user: InPerson, asked: Asked) -> Held:
         """Every row of theirs, and the portrait that is drawn from them."""
-        note(asked, "exported a person", hashed(user)[:16])
+        _note(service, gate, asked, "exported a person", hashed(user)[:16])
         held = service.held(user)
         return Held(
             user=user,
@@ -111,14 +106,25 @@ def add_rights(web: FastAPI, service: Service, gate: Gate | None) -> None:
     @web.delete("/api/users/{user:path}", tags=["people"], summary="Forget a person")
     def forget(user: InPerson, asked: Asked) -> Forgotten:
         """Removes what they did, what they were shown and what they muted, in the store and in memory. It cannot be undone."""
-        removed, receipt = dict(service.forget(user)), uuid.uuid4().hex
-        note(asked, "forgot a person", f"{receipt}: {sum(removed.values())} rows")
-        return Forgotten(
-            user=user, removed=removed, emptied=["profiles"], remains=list(PAST), time=service.clock(), receipt=receipt
-        )
+        return forgotten(service, gate, asked, user)
 
     if gate is not None:
         _add_audit(web, gate)
+
+
+def forgotten(service: Service, gate: Gate | None, asked: Asked, user: str) -> Forgotten:
+    """Forget a person for somebody who may, which the audit log has without the person's name; the receipt."""
+    removed, receipt = dict(service.forget(user)), uuid.uuid4().hex
+    _note(service, gate, asked, "forgot a person", f"{receipt}: {sum(removed.values())} rows")
+    return Forgotten(
+        user=user, removed=removed, emptied=["profiles"], remains=list(PAST), time=service.clock(), receipt=receipt
+    )
+
+
+def _note(service: Service, gate: Gate | None, asked: Asked, act: str, about: str) -> None:
+    if gate is not None:
+        who = who_asks(asked)
+        gate.access.note(service.clock(), who.name, who.role, act, about)
 
 
 def _add_audit(web: FastAPI, gate: Gate) -> None:

@@ -61,6 +61,7 @@ DOORS: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = tuple(
         ("PUT", r"/api/users/.+/muted", PERSON),
         ("GET", r"/metrics", METRICS),
         ("POST", r"/me/forget", PRIVACY),
+        ("POST", r"/me/muted", PERSON),
         ("GET", r"/me", PERSON),
         ("GET", r"/", PERSON),
     )

@@ -11,6 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from assortment.core.errors import AssortmentError, BadInput, StoreError
 from assortment.core.events import Event
 from assortment.core.request import Wish
+from assortment.serve.access.gate import Gate, may
+from assortment.serve.access.rights import forgotten
 from assortment.serve.answers import Answer
 from assortment.serve.service import AS_SET, Service
 from assortment.serve.storefront.slates import Show, count, show
@@ -54,11 +56,11 @@ class Goods:
         return one.answer.terms.diversity if one and one.answer.terms else None
 
 
-def add_storefront(web: FastAPI, service: Service, page: Page) -> None:
+def add_storefront(web: FastAPI, service: Service, page: Page, gate: Gate | None = None) -> None:
     """Give the shop its pages."""
     _goods(web, service, page)
     _basket(web, service, page)
-    _person(web, service, page)
+    _person(web, service, page, gate)
 
 
 def _goods(web: FastAPI, service: Service, page: Page) -> None:
@@ -172,10 +174,11 @@ def _basket(web: FastAPI, service: Service, page: Page) -> None:
         return _known(response, who)
 
 
-def _person(web: FastAPI, service: Service, page: Page) -> None:
+def _person(web: FastAPI, service: Service, page: Page, gate: Gate | None) -> None:
     @web.get("/me", include_in_schema=False, response_class=HTMLResponse)
     def me(asked: Asked, who: Who) -> HTMLResponse:
         told: dict[str, Any] = {"person": service.user(who.user), "all": "all" in asked.query_params}
+        told["may_forget"] = may(asked, "POST", "/me/forget")
         return page(asked, "me.html", told | {"next": show(service.recommend(who.user, k=BESIDE, wish=AS_SET))})
 
     @web.post("/me/muted", include_in_schema=False)
@@ -186,10 +189,10 @@ def _person(web: FastAPI, service: Service, page: Page) -> None:
         return _known(back_to(given, said, "/me"), who)
 
     @web.post("/me/forget", include_in_schema=False)
-    def forget(who: Who, given: Fields) -> Response:
-        removed = service.forget(who.user)
-        told = ", ".join(count(number, word) for word, number in removed.items() if number) or "nothing was held"
-        response = back_to(given, f"Forgotten: {told}.", "/me")
+    def forget(asked: Asked, who: Who, given: Fields) -> Response:
+        receipt = forgotten(service, gate, asked, who.user)
+        told = ", ".join(count(number, word) for word, number in receipt.removed.items() if number) or "nothing was held"
+        response = back_to(given, f"Forgotten: {told}. Receipt {receipt.receipt}.", "/me")
         put_basket(response, [])
         remember(response, PERSON, new_guest() if who.name == "Guest" else who.user, 365 * 86_400)
         return response
