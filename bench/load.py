@@ -5,6 +5,7 @@
 SHOP is a fitted shop; a copy of it is served. Each server is a process of its own with one worker; this one asks, on as many
 connections as are said, each with its next request as soon as the last is answered. CPU is user and system time of the server's
 process over the requests that it answered, so that what else the machine does hardly moves it; times and rates it does move.
+Slates that took too long, so that what is popular was answered in their place, are counted as `instead`.
 """
 
 import argparse
@@ -64,6 +65,7 @@ class Asking(asyncio.Protocol):
         self.make, self.until, self.times, self.statuses = make, until, times, statuses
         self.done = asyncio.get_running_loop().create_future()
         self.read, self.length = b"", -1
+        self.instead = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
@@ -85,6 +87,7 @@ class Asking(asyncio.Protocol):
         now = time.perf_counter()
         self.times.append(now - self.start)
         self.statuses.append(int(self.read[9:12]))
+        self.instead += b'"instead":"' in self.read[: self.length]
         self.read, self.length = self.read[self.length :], -1
         if now < self.until:
             self.ask()
@@ -115,6 +118,7 @@ async def asked(address: str, make: Callable[[], bytes], seconds: float, connect
     return {
         "requests": len(times),
         "errors": sum(status != 200 for status in statuses),
+        "instead": sum(one.instead for one in asking),
         "a_second": round(len(times) / took, 1),
         "p50_ms": round(float(np.median(milliseconds)), 2),
         "p99_ms": round(float(np.percentile(milliseconds, 99)), 2),

@@ -39,7 +39,7 @@ async def _asked(counter: Counter[int, int], *numbers: int) -> list[int | BaseEx
 
 def test_who_waits_meanwhile_is_the_next_lot_and_each_gets_their_own():
     work = Work()
-    counter = Counter(work, hands=1, lot=3)
+    counter = Counter(work, lot=3)
 
     async def asked() -> list[int | BaseException]:
         first = asyncio.ensure_future(counter.ask(1))
@@ -60,7 +60,7 @@ def test_who_waits_meanwhile_is_the_next_lot_and_each_gets_their_own():
 def test_one_that_breaks_the_work_breaks_it_for_nobody_else():
     work = Work()
     work.let.set()
-    counter = Counter(work, hands=1)
+    counter = Counter(work)
 
     async def asked() -> list[int | BaseException]:
         return await _asked(counter, 13, 1, 2)
@@ -72,7 +72,7 @@ def test_one_that_breaks_the_work_breaks_it_for_nobody_else():
 
 def test_where_too_many_wait_the_next_is_told_to_come_back():
     work = Work()
-    counter = Counter(work, hands=1, room=2)
+    counter = Counter(work, room=2)
 
     async def asked() -> None:
         first = asyncio.ensure_future(counter.ask(1))
@@ -90,7 +90,7 @@ def test_where_too_many_wait_the_next_is_told_to_come_back():
 
 def test_what_was_not_begun_in_time_is_never_done():
     work = Work()
-    counter = Counter(work, hands=1, patience=0.02)
+    counter = Counter(work, patience=0.02)
 
     async def asked() -> None:
         with pytest.raises(Late, match=r"longer than 0\.02 seconds"):
@@ -120,7 +120,7 @@ def test_what_is_being_done_is_waited_for_as_long_again_and_then_in_doubt():
 
 def test_who_goes_away_is_not_served():
     work = Work()
-    counter = Counter(work, hands=1)
+    counter = Counter(work)
 
     async def asked() -> None:
         first = asyncio.ensure_future(counter.ask(1))

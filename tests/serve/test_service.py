@@ -1,7 +1,7 @@
 """The loop without the web."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,14 +15,14 @@ from assortment.core.arrays import Ids, strings
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, BadSetting, UnknownName
-from assortment.core.events import KINDS, Event, no_events
+from assortment.core.events import KINDS, Event, Events, no_events
 from assortment.core.mutes import Muting
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.diversify.stage import Diversify
-from assortment.guard.exposure import Exposure
+from assortment.guard.exposure import Exposure, Priced
 from assortment.guard.policy import Policy
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
@@ -175,8 +175,8 @@ class Interrupted(Store):
     after_reading: list[Callable[[], object]] = field(default_factory=list)
     after_appending: list[Callable[[], object]] = field(default_factory=list)
 
-    def held(self, user: str) -> tuple[Mark, list[Event], list[Muting]]:
-        read = Store.held(self, user)
+    def past(self, users: Collection[str], ids: Ids) -> tuple[dict[str, Mark], Events, dict[str, list[Muting]]]:
+        read = Store.past(self, users, ids)
         if self.after_reading:
             self.after_reading.pop()()
         return read
@@ -276,7 +276,7 @@ def test_a_trace_shows_what_each_stage_did(service: Service, pipeline: Pipeline)
         assert stage.count == len(slate)
     assert (blended.came, blended.went, policed.came, policed.went) == (blended.count, 0, 0, 5)
     assert {item.item for item in policed.gone} == {"t0", "t1", "t2", "t4", "t5"}
-    assert [step.was for step in chosen.items] == [step.notes["before"] + 1 for step in chosen.items]
+    assert [step.notes["before"] for step in chosen.items] == [step.was and step.was - 1 for step in chosen.items]
     assert policed.moved == 0, "to stand higher since others went is not to move"
     assert (explained.moved, explained.stage) == (0, "Explained")
 
@@ -468,8 +468,10 @@ def test_what_is_muted_does_not_leave_the_slate_short(store: Store):
 def test_what_everybody_is_shown_grows_dear_while_the_shop_is_open(store: Store):
     """Strangers all see the most popular goods, until those have been shown too often; searching moves nothing."""
     fitted = Plan((Popular(), Exposure(strength=3.0), Diversify())).fit(goods.dataset(), np.random.default_rng(0))
-    free = replace(fitted.stages[1], prices=np.zeros_like(fitted.stages[1].prices), step=0.05)
-    service = Service(Pipeline((fitted.stages[0], free, fitted.stages[2]), fitted.catalog), store)
+    popular, priced, varied = fitted.stages
+    assert isinstance(priced, Priced)
+    free = replace(priced, prices=np.zeros_like(priced.prices), step=0.05)
+    service = Service(Pipeline((popular, free, varied), fitted.catalog), store)
     first = ids(service.recommend("stranger", k=3))
     for _ in range(SLATES):
         service.search("tea", k=3)

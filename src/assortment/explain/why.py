@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from assortment.core.answers import flat
 from assortment.core.arrays import Items, Strings, Vectors, lengthened, strings, widened
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
@@ -72,9 +73,10 @@ class Explained:
     setting: Why
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        return [
-            slate.noted("why", strings(self._reasons(request, slate))) for request, slate in zip(requests, slates, strict=True)
-        ]
+        mine = [self._mine(request) for request in requests]
+        both = self._takers_of_both([slate.items for slate in slates], mine)
+        reasons = map(self._reasons, requests, slates, mine, both)
+        return [slate.noted("why", strings(said)) for slate, said in zip(slates, reasons, strict=True)]
 
     def with_catalog(self, catalog: Catalog) -> "Explained":
         return replace(
@@ -85,51 +87,60 @@ class Explained:
             lately=lengthened(self.lately, len(catalog), 0),
         )
 
-    def _reasons(self, request: Request, slate: Slate) -> list[str]:
+    def _mine(self, request: Request) -> Items:
+        """The goods of the request by which its slate can be explained, the latest last."""
+        mine = np.array(request.about, np.int32) if request.about else request.profile.recent
+        return mine[:0] if request.words else mine[-self.setting.recent :]
+
+    def _reasons(self, request: Request, slate: Slate, mine: Items, both: NDArray[np.int64]) -> list[str]:
+        """The reason for each item; both [items, mine] how many people took both."""
         if request.words:
             return [f"It answers “{request.words}”."] * len(slate)
-        mine = np.array(request.about, np.int32) if request.about else request.profile.recent
-        mine = mine[-self.setting.recent :]
-        if not len(slate):
-            return []
-        itself = mine[:, None] == slate.items
-        both = np.where(itself, 0, self._takers_of_both(mine, slate.items))
-        alike = np.where(itself, -1, self.vectors[mine] @ self.vectors[slate.items].T)
-        takers = np.asarray(self.takers.indptr[mine + 1] - self.takers.indptr[mine], np.int32)
+        reasons = self._by_mine(slate.items, mine, both) if len(mine) else [None] * len(slate)
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
-            ("To widen your choice: " if widened[place] else "")
-            + self._reason(int(item), mine, takers, both[:, place], alike[:, place])
-            for place, item in enumerate(slate.items)
+            ("To widen your choice: " if wider else "") + (reason or self._of_everybody(item))
+            for item, reason, wider in zip(slate.items.tolist(), reasons, widened.tolist(), strict=True)
         ]
 
-    def _reason(
-        self, item: int, mine: Items, takers: NDArray[np.int32], both: NDArray[np.int64], alike: NDArray[np.float32]
-    ) -> str:
-        if len(mine) and both.max() >= self.setting.support:
-            nearest = int(np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax())
-            people = f"{both[nearest]} of the {takers[nearest]} people who {self.verb} {self.titles[mine[nearest]]}"
-            return f"{people} {self.verb} this too."
-        if len(mine) and alike.max() >= self.setting.likeness:
-            return f"It is like {self.titles[mine[int(alike.argmax())]]}."
+    def _by_mine(self, items: Items, mine: Items, both: NDArray[np.int64]) -> list[str | None]:
+        """The reason for each item by one of `mine`, None where it has none."""
+        itself = items[:, None] == mine
+        takers = np.diff(self.takers.indptr)[mine]
+        share = np.where(itself | (both < self.setting.support), 0, both / (takers + DOUBT))
+        alike = np.where(itself, -1, (self.vectors[mine] @ self.vectors[items].T).T)
+        nearest, likest = share.argmax(1), alike.argmax(1)
+        return [
+            f"{both[row, near]} of the {takers[near]} people who {self.verb} {self.titles[mine[near]]} {self.verb} this too."
+            if share[row, near]
+            else f"It is like {self.titles[mine[like]]}."
+            if alike[row, like] >= self.setting.likeness
+            else None
+            for row, (near, like) in enumerate(zip(nearest.tolist(), likest.tolist(), strict=True))
+        ]
+
+    def _of_everybody(self, item: int) -> str:
         if self.lately[item]:
             return f"{self.lately[item]} people {self.verb} it in the last {self.setting.days} days."
         return "New to the shop, or seldom asked for; it may be a discovery."
 
-    def _takers_of_both(self, mine: Items, items: Items) -> NDArray[np.int64]:
-        """[mine, items] how many people took both; each person carries one bit for each of `mine` that they took."""
-        took = np.zeros(self.takers.shape[1], np.uint32)
-        for bit, item in enumerate(mine):
-            took[self._people(item)] |= np.uint32(1 << bit)
-        people = [self._people(item) for item in items]
-        bits = took[np.concatenate(people)][:, None] >> np.arange(len(mine), dtype=np.uint32) & 1
-        summed = np.concatenate([np.zeros((1, len(mine)), np.int64), bits.cumsum(0, dtype=np.int64)])
-        return np.diff(summed[np.cumsum([0, *map(len, people)])], axis=0).T
+    def _takers_of_both(self, items: Sequence[Items], mine: Sequence[Items]) -> list[NDArray[np.int64]]:
+        """For each request [items, mine] how many people took both."""
+        both = self._takers(items) @ self._takers(mine).T
+        starts = np.cumsum([0, *map(len, mine)])
+        own = np.repeat(starts[:-1], [len(shown) for shown in items])
+        columns = both.indices - np.repeat(own, np.diff(both.indptr))
+        counts = sparse.csr_matrix((both.data, columns, both.indptr), (both.shape[0], self.setting.recent)).toarray()
+        rows = np.split(counts.astype(np.int64), np.cumsum([len(shown) for shown in items])[:-1])
+        return [of_one[:, : len(had)] for of_one, had in zip(rows, mine, strict=True)]
 
-    def _people(self, item: int) -> Items:
-        """Who took an item."""
-        start, end = self.takers.indptr[item : item + 2]
-        return np.asarray(self.takers.indices[start:end], np.int32)
+    def _takers(self, lists: Sequence[Items]) -> sparse.csr_matrix:
+        """[items of all lists, lists * people] who took each: everybody stands there once for each list, so that lists have
+        nobody in common."""
+        rows, items, _ = flat(lists)
+        took, people = sparse.csr_matrix(self.takers[items]), self.takers.shape[1]
+        columns = took.indices + np.repeat(rows * people, np.diff(took.indptr))
+        return sparse.csr_matrix((took.data, columns, took.indptr), (len(items), len(lists) * people))
 
 
 def _verb(events: Events) -> str:

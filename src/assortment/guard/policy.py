@@ -72,15 +72,20 @@ class Policed:
     def _rules(self, request: Request, items: Items) -> Mapping[str, NDArray[np.bool_]]:
         """Which items each rule forbids."""
         profile = request.profile
-        owned = _nothing if self.again or request.words else profile.owned
         return {
-            "owned": np.isin(items, owned),
-            "refused": np.isin(items, profile.refused),
-            "muted": np.isin(items, _nothing if _asks_for_muted(request) else profile.muted),
-            "about": np.isin(items, np.array(request.about, np.int32)),
+            "owned": self._among(_nothing if self.again or request.words else profile.owned, items),
+            "refused": self._among(profile.refused, items),
+            "muted": self._among(_nothing if _asks_for_muted(request) else profile.muted, items),
+            "about": self._among(np.array(request.about, np.int32), items),
             "blocked": self.blocked[items],
             "out of stock": self.gone[items],
         }
+
+    def _among(self, goods: Items, items: Items) -> NDArray[np.bool_]:
+        """Which items are among these goods."""
+        marked = np.zeros(len(self.blocked), dtype=bool)
+        marked[goods] = True
+        return marked[items]
 
 
 _nothing: Items = np.empty(0, np.int32)
@@ -88,4 +93,4 @@ _nothing: Items = np.empty(0, np.int32)
 
 def _asks_for_muted(request: Request) -> bool:
     """Whether the person asks for such things themselves, in words or by goods of a kind they muted: their own wish."""
-    return bool(request.words) or bool(np.isin(request.about, request.profile.muted).any())
+    return bool(request.words) or not set(request.about).isdisjoint(request.profile.muted.tolist())

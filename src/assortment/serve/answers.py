@@ -1,6 +1,6 @@
 """What is answered: a slate as goods at their places, with what was said of each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,9 @@ from assortment.core.events import Shown
 from assortment.core.slate import Slate
 from assortment.core.terms import Terms
 from assortment.serve.shelf import Item, Shelf, Value, plain
+
+ON_CARDS = ("from", "why", "relevance", "before", "propensity")
+"""The notes that a card tells."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def shown_of(answer: Answer) -> Shown:
 
 def cards(slate: Slate, shelf: Shelf) -> tuple[Card, ...]:
     """The goods of a slate at their places."""
-    rows = zip(shelf.items(slate.items), slate.scores.tolist(), notes_of(slate), strict=True)
+    rows = zip(shelf.items(slate.items), slate.scores.tolist(), notes_of(slate, ON_CARDS), strict=True)
     return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
 
 
@@ -80,10 +83,12 @@ def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Car
     )
 
 
-def notes_of(slate: Slate) -> list[dict[str, Value]]:
-    """The notes of each row as values that JSON knows; notes of more than one number are left out."""
-    flat = {name: column for name, column in slate.notes.items() if column.ndim == 1}
-    return [{name: plain(column[row]) for name, column in flat.items()} for row in range(len(slate))]
+def notes_of(slate: Slate, names: Collection[str] | None = None) -> list[dict[str, Value]]:
+    """The notes of each row, those of these names or all, as values that JSON knows; notes of more than one number are left
+    out."""
+    said = slate.notes if names is None else [name for name in names if name in slate.notes]
+    columns = {name: [plain(value) for value in slate.notes[name].tolist()] for name in said if slate.notes[name].ndim == 1}
+    return [{name: column[row] for name, column in columns.items()} for row in range(len(slate))]
 
 
 def without(terms: Terms | None, part: str) -> Terms | None:

@@ -59,10 +59,10 @@ Work: TypeAlias = Callable[[Sequence[Ticket[A, R]]], Sequence[R | Exception]]
 
 class Counter(Generic[A, R]):
     """Serves tickets in lots. patience: seconds that somebody waits, and as long again for what is being done; room: how many
-    may wait; lot: how many are served together at the most; hands: how many lots at once."""
+    may wait; lot: how many are served together at the most."""
 
     def __init__(
-        self, work: Work[A, R], *, patience: float = 2.0, room: int = 256, lot: int = 32, hands: int = 2, name: str = "counter"
+        self, work: Work[A, R], *, patience: float = 2.0, room: int = 256, lot: int = 32, name: str = "counter"
     ) -> None:
         within("patience", patience, 0.001, 600)
         within("room", room, 1, 1_000_000)
@@ -70,11 +70,10 @@ class Counter(Generic[A, R]):
         self.patience = patience
         self.room = room
         self._lot = lot
-        self._hands = hands
-        self._busy = 0
+        self._busy = False
         self._lock = threading.Lock()
         self._queue: deque[Ticket[A, R]] = deque()
-        self._pool = ThreadPoolExecutor(hands, name)
+        self._pool = ThreadPoolExecutor(1, name)
         self.told: Callable[[float], object] = float
         """Told how many were served together."""
 
@@ -108,8 +107,7 @@ class Counter(Generic[A, R]):
             if len(self._queue) >= self.room:
                 raise Busy(f"{self.room} requests wait already; try again in a second")
             self._queue.append(ticket)
-            begins = self._busy < self._hands
-            self._busy += begins
+            begins, self._busy = not self._busy, True
         if begins:
             self._pool.submit(self._serve)
 
@@ -120,7 +118,7 @@ class Counter(Generic[A, R]):
     def _next(self) -> list[Ticket[A, R]]:
         with self._lock:
             lot = [self._queue.popleft() for _ in range(min(self._lot, len(self._queue)))]
-            self._busy -= not lot
+            self._busy = bool(lot)
         if lot:
             self.told(len(lot))
         return lot

@@ -30,7 +30,7 @@ class Desk:
         self.bounds = bounds or Bounds()
         patience, room = self.bounds.patience, self.bounds.room
         self.slates = Counter(self._slates, patience=patience, room=room, name="slates")
-        self.events = Counter(self._events, patience=max(10.0, patience), room=room, lot=128, hands=1, name="events")
+        self.events = Counter(self._events, patience=max(10.0, patience), room=room, lot=128, name="events")
         self._spare = ThreadPoolExecutor(2, "spare")
         self.answered: Callable[[bool], object] = bool
         """Told of each slate whether it is what is popular instead."""

@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from assortment.core.arrays import Ids, strings
 from assortment.core.events import KINDS, Event, Events
-from assortment.core.mutes import standing
+from assortment.core.mutes import Muting, standing
 from assortment.core.profile import NOBODY, Profile, fold
 from assortment.serve.kinds import Kinds
 from assortment.serve.written import digest, read, written
@@ -34,16 +34,27 @@ class Profiles:
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[Mark, Profile]] = OrderedDict()
 
-    def of(self, user: str, mark: Mark | None = None) -> Profile:
-        """The profile of a person; mark: where things stand for them, asked of the store where it is not known."""
-        now = self._store.mark(user) if mark is None else mark
+    def of(self, user: str) -> Profile:
+        """The profile of a person as things stand for them."""
+        return self.of_all({user: self._store.mark(user)})[user]
+
+    def of_all(self, marks: Mapping[str, Mark]) -> dict[str, Profile]:
+        """The profiles of people, by where things stand for each; those not at hand are read together. "" is nobody."""
+        found = {user: self._known(user, mark) for user, mark in marks.items()}
+        folded = self._folded([user for user, profile in found.items() if profile is None])
+        return {user: profile or folded[user] for user, profile in found.items()}
+
+    def _known(self, user: str, mark: Mark) -> Profile | None:
+        """The profile that need not be read from the log."""
+        return (self._at_hand(user, mark) or self._beside(user, mark)) if user else NOBODY
+
+    def _at_hand(self, user: str, mark: Mark) -> Profile | None:
         with self._lock:
             held = self._held.get(user)
-            if held is not None and _same(held[0], now):
-                self._held.move_to_end(user)
-                return held[1]
-        beside = self._beside(user, now)
-        return self._keep(user, now, beside) if beside else self._keep(user, *self._folded(user))
+            if held is None or not _same(held[0], mark):
+                return None
+            self._held.move_to_end(user)
+            return held[1]
 
     def _keep(self, user: str, mark: Mark, profile: Profile) -> Profile:
         with self._lock:
@@ -83,16 +94,24 @@ class Profiles:
         with self._lock:
             self._held.pop(user, None)
 
-    def _folded(self, user: str) -> tuple[Mark, Profile]:
-        mark, history, mutings = self._store.held(user)
-        mutes = standing(mutings)
-        before = Profile(muted=self._kinds.all_meant(mutes)) if mutes else NOBODY
-        profile = fold(events_of(user, history, self._ids), {user: before})[user]
+    def _folded(self, users: Sequence[str]) -> dict[str, Profile]:
+        """The folds of what the log holds of people, which are kept from now on."""
+        if not users:
+            return {}
+        marks, events, mutings = self._store.past(users, self._ids)
+        mutes = {user: standing(mutings.get(user, ())) for user in users}
+        before = {user: Profile(muted=self._kinds.all_meant(theirs)) if theirs else NOBODY for user, theirs in mutes.items()}
+        profiles = fold(events, before)
+        for user in users:
+            self._keep(user, marks[user], profiles[user])
+            self._put_beside(user, marks[user], profiles[user], mutes[user])
+        return profiles
+
+    def _put_beside(self, user: str, mark: Mark, profile: Profile, mutes: Sequence[Muting]) -> None:
         if self._store.cache is not None and profile is not NOBODY:
             self._store.cache.write(user, written(profile, mutes, mark, self._goods))
             if not _same(self._store.mark(user), mark):
                 self._store.cache.drop(user)
-        return mark, profile
 
     def _beside(self, user: str, mark: Mark) -> Profile | None:
         """The profile that is kept beside the store, where it is of these goods and this moment and its mutes mean the same."""
@@ -100,7 +119,7 @@ class Profiles:
         found = read(text, user, mark, self._goods) if text is not None else None
         if found is None or not np.array_equal(found[0].muted, self._kinds.all_meant(found[1])):
             return None
-        return found[0]
+        return self._keep(user, mark, found[0])
 
     @cached_property
     def _goods(self) -> str:

@@ -15,7 +15,7 @@ from assortment.core.errors import AssortmentError, BadInput, BadSetting, Unknow
 from assortment.core.events import Event, Shown
 from assortment.core.mutes import Muting, standing
 from assortment.core.pipeline import Pipeline
-from assortment.core.profile import NOBODY, Profile
+from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage, grown
@@ -261,17 +261,17 @@ class Service:
     def request_for(self, ask: Ask) -> Request:
         """The same of what is asked as a value."""
         ask = self._veiled(ask)
-        mark = self._seen([ask.user])[ask.user]
-        return self._asked(self._now, ask, mark)
+        marks = self._seen([ask.user])
+        now = self._now
+        return self._asked(now, ask, now.profiles.of_all(marks)[ask.user])
 
     def _veiled(self, ask: Ask) -> Ask:
         """The same, of the person as the store knows them."""
         return replace(ask, user=self.known_as(ask.user)) if ask.user else ask
 
-    def _asked(self, now: "_Serving", ask: Ask, mark: Mark) -> Request:
+    def _asked(self, now: "_Serving", ask: Ask, profile: Profile) -> Request:
         within("k", ask.k, 1, MOST)
         numbers = tuple(now.shelf.number(item) for item in ask.about)
-        profile = now.profiles.of(ask.user, mark) if ask.user else NOBODY
         time = self.clock() if ask.now is None else ask.now
         before = seen(self.store, ask.user, now.pipeline.catalog.ids) if ask.user and now.pipeline.remembers else ()
         return Request(ask.user, time, profile, ask.k, numbers, ask.words.strip(), ask.wish, ask.context or {}, before)
@@ -300,11 +300,12 @@ class Service:
         asks = [self._veiled(ask) for ask in asks]
         marks = self._seen({ask.user for ask in asks})
         now = self._now
+        profiles = now.profiles.of_all(marks)
         found: list[Chosen | AssortmentError] = []
         requests: list[Request] = []
         for ask in asks:
             try:
-                requests.append(self._asked(now, ask, marks[ask.user]))
+                requests.append(self._asked(now, ask, profiles[ask.user]))
             except AssortmentError as error:
                 found.append(error)
             else:
@@ -354,11 +355,11 @@ class Service:
         Raises `BadSetting` where no part of the plan knows what is popular.
         """
         began, ask = self.ticks(), self._veiled(ask)
-        mark = self._seen([ask.user])[ask.user]
+        marks = self._seen([ask.user])
         now = self._now
         if now.release.popular is None:
             raise BadSetting("nothing here knows what is popular; add 'popular' to the recipes of the blend")
-        request = self._asked(now, ask, mark)
+        request = self._asked(now, ask, now.profiles.of_all(marks)[ask.user])
         (slate,) = now.release.popular([replace(request, about=(), words="")], [Slate()])
         hard: list[Stage] = [stage for stage in now.pipeline.stages if isinstance(stage, Remover)]
         for stage in hard:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,6 +15,9 @@ FEW = 5
 """Up to so many changes are counted one by one, by a statement that is made only once."""
 
 _OF_ONE = text(f"SELECT about, number FROM change WHERE about IN ('{GOODS}', '{LOG}', :about)")
+_OF_SOME = select(tables.change.c.about, tables.change.c.number).where(
+    tables.change.c.about.in_(bindparam("named", expanding=True))
+)
 _ONCE_MORE = text(
     "INSERT INTO change (about, number) VALUES (:about, 1) "
     "ON CONFLICT (about) DO UPDATE SET number = change.number + 1 RETURNING about, number"
@@ -46,8 +49,7 @@ def marks(connection: Connection, people: Collection[str]) -> dict[str, Mark]:
 def _found(connection: Connection, named: Sequence[str]) -> Sequence[Row]:
     if len(named) == 1:
         return connection.execute(_OF_ONE, {"about": named[0]}).all()
-    c = tables.change.c
-    return connection.execute(select(c.about, c.number).where(c.about.in_([GOODS, LOG, *named]))).all()
+    return connection.execute(_OF_SOME, {"named": [GOODS, LOG, *named]}).all()
 
 
 def changed(connection: Connection, *about: str) -> Mapping[str, int]:

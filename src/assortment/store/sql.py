@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Result, Row, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -37,6 +37,14 @@ Head: TypeAlias = tuple[str, int, str, str, float | None]
 
 WRITE, READ = 50_000, 500
 """Rows at a time while a log is written and read: many per statement, but few alive at once."""
+
+_LOG = [tables.event.c[name] for name in ("time", "person", "item", "kind", "value", "slate")]
+_PAST = select(*_LOG).where(tables.event.c.person.in_(bindparam("people", expanding=True))).order_by(tables.event.c.arrival)
+_MUTES = (
+    select(*(tables.mute.c[name] for name in ("person", "field", "value", "muted", "time", "goods")))
+    .where(tables.mute.c.person.in_(bindparam("people", expanding=True)))
+    .order_by(tables.mute.c.arrival)
+)
 
 
 def open_store(url: str, profiles: str = "") -> "Store":
@@ -232,21 +240,13 @@ class Store:
         People are numbered as they first arrived. Events of items that are not in `ids` are left out, and a warning is
         logged that says how many; `unknown_items` names them.
         """
-        columns = [tables.event.c[name] for name in ("time", "person", "item", "kind", "value", "slate")]
-        query = select(*columns).where(tables.event.c.time >= since).order_by(tables.event.c.arrival)
-        people: defaultdict[str, int] = defaultdict(count().__next__)
-        unknown: Counter[str] = Counter()
+        query = select(*_LOG).where(tables.event.c.time >= since).order_by(tables.event.c.arrival)
         with self.reading() as connection:
-            found = connection.execution_options(yield_per=READ).execute(query)
-            parts = [_arrays(rows, ids, people, unknown) for rows in found.partitions()]
+            events, unknown = _events(connection.execution_options(yield_per=READ).execute(query), ids)
         if unknown:
             said = "%d events of %d items that are not in the catalog are left out of the log, most of them of '%s'"
             logging.getLogger(__name__).warning(said, unknown.total(), len(unknown), unknown.most_common(1)[0][0])
-        if not parts:
-            return no_events()
-        log = [np.concatenate(part) for part in zip(*parts, strict=True)]
-        order = np.argsort(log[0], kind="stable")
-        return Events(Ids(tuple(people)), *(column[order] for column in log))
+        return events
 
     def unknown_items(self, ids: Ids) -> dict[str, int]:
         """The items in the log that are not in `ids`, and the number of their events: what `events` leaves out."""
@@ -345,6 +345,18 @@ class Store:
             )
         )
 
+    def past(self, users: Collection[str], ids: Ids) -> tuple[dict[str, Mark], Events, dict[str, list[Muting]]]:
+        """The same of several people, of one moment: where things stand for each, the events of all as `events` gives them, of
+        the items that are in `ids`, and the mutes of those who have any."""
+        people = {"people": list(users)}
+        return self._read(
+            lambda connection: (
+                marks.marks(connection, users),
+                _events(connection.execute(_PAST, people), ids)[0],
+                _by_person(_muting(row) for row in connection.execute(_MUTES, people)),
+            )
+        )
+
     def forget(self, user: str) -> dict[str, int]:
         """Remove a person from all tables; the rows removed from each.
 
@@ -381,10 +393,18 @@ def _history(connection: Connection, user: str) -> list[Event]:
 
 
 def _mutings(connection: Connection, user: str) -> list[Muting]:
-    c = tables.mute.c
-    query = select(c.person, c.field, c.value, c.muted, c.time, c.goods).where(c.person == user).order_by(c.arrival)
-    rows = connection.execute(query).all()
-    return [Muting(row.person, row.field, row.value, row.muted, row.time, tuple(row.goods)) for row in rows]
+    return [_muting(row) for row in connection.execute(_MUTES, {"people": [user]})]
+
+
+def _muting(row: Row) -> Muting:
+    return Muting(row.person, row.field, row.value, row.muted, row.time, tuple(row.goods))
+
+
+def _by_person(mutings: Iterable[Muting]) -> dict[str, list[Muting]]:
+    theirs: defaultdict[str, list[Muting]] = defaultdict(list)
+    for muting in mutings:
+        theirs[muting.user].append(muting)
+    return theirs
 
 
 @contextmanager
@@ -396,6 +416,18 @@ def _filed_after(connection: Connection, coming: int) -> Iterator[None]:
     tables.event_person.drop(connection)
     yield
     tables.event_person.create(connection)
+
+
+def _events(found: Result, ids: Ids) -> tuple[Events, Counter[str]]:
+    """What was found of the log, by time; and the items that are not in `ids`, which are left out, with their events."""
+    people: defaultdict[str, int] = defaultdict(count().__next__)
+    unknown: Counter[str] = Counter()
+    parts = [_arrays(rows, ids, people, unknown) for rows in found.partitions(READ)]
+    if not parts:
+        return no_events(), unknown
+    log = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    order = np.argsort(log[0], kind="stable")
+    return Events(Ids(tuple(people)), *(column[order] for column in log)), unknown
 
 
 def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: Mapping[str, int], unknown: Counter[str]) -> tuple[Column, ...]:
