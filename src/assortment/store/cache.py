@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,18 @@ SHUNNED = 5.0
 """Seconds for which a Redis that did not answer is not asked again."""
 
 log = logging.getLogger("assortment.store")
+
+
+@contextmanager
+def _must(done: str) -> Iterator[None]:
+    """Have Redis do what must be done there, too; raises `StoreError` where it cannot now. done: what has been done by then."""
+    from redis import RedisError
+
+    try:
+        yield
+    except RedisError as error:
+        way_out = f"it will be gone from there within {KEPT // 3600} hours; try again to have it gone now"
+        raise StoreError(f"{done}, but Redis cannot be reached ({error}); {way_out}") from error
 
 
 @dataclass
@@ -56,13 +69,14 @@ class Cache:
 
     def drop(self, user: str) -> None:
         """Remove what is kept of a person; raises `StoreError` where that cannot be done now, since it must be."""
-        from redis import RedisError
-
-        try:
+        with _must("the store has forgotten"):
             self.client.delete(self._key(user))
-        except RedisError as error:
-            way_out = f"it will be gone from there within {KEPT // 3600} hours; try again to have it gone now"
-            raise StoreError(f"the store has forgotten, but Redis cannot be reached ({error}); {way_out}") from error
+
+    def empty(self) -> None:
+        """Remove what is kept of everybody of this shop; raises `StoreError` as `drop` does."""
+        with _must("the store has new names"):
+            for key in self.client.scan_iter(self._key("*"), count=1000):
+                self.client.delete(key)
 
     def _key(self, user: str) -> str:
         return f"assortment:{self.shop}:{user}"

@@ -39,7 +39,8 @@ class Veil:
 def veil_store(store: Store, veil: Callable[[str], str]) -> int:
     """Call all people in a store by their pseudonyms, in one transaction; how many had none yet.
 
-    SQLite overwrites their names in its file; PostgreSQL when it vacuums.
+    SQLite overwrites their names in its file; PostgreSQL when it vacuums. What Redis keeps of this store is dropped, even where
+    nobody had a name any more: it may be of one that an earlier call could not reach.
     """
     columns = (tables.event.c.person, tables.slate.c.person, tables.mute.c.person, tables.person.c.person)
     with store.writing() as connection:
@@ -51,4 +52,6 @@ def veil_store(store: Store, veil: Callable[[str], str]) -> int:
         marks.changed(connection, marks.LOG)
     if store.engine.dialect.name == "sqlite":
         store._write_back()
+    if store.cache is not None:
+        store.cache.empty()
     return len(people)
