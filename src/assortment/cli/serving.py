@@ -16,6 +16,10 @@ def serve(
     patience: Annotated[float, typer.Option(help="Seconds for a slate; then what is popular.", min=0.001, max=600)] = 2.0,
     room: Annotated[int, typer.Option(help="How many slates may wait, and how many posts.", min=1, max=1_000_000)] = 256,
     behind: Annotated[str, typer.Option(metavar="ADDRESSES", help="Proxies that say where a request comes from.")] = "",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="A host whose pages may call the API, as in https://shop.example. Repeatable."),
+    ] = None,
     traces: Annotated[
         str, typer.Option(metavar="URL", help="An OpenTelemetry collector.", envvar="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
     ] = "",
@@ -31,6 +35,7 @@ def serve(
     from assortment.serve import http
     from assortment.serve.access.gate import Gate, is_loopback
     from assortment.serve.desk import Bounds
+    from assortment.serve.origins import origin as spelt
     from assortment.serve.outside.logs import log_lines
     from assortment.serve.outside.spans import tracer
     from assortment.serve.pages import Sign
@@ -39,16 +44,16 @@ def serve(
     from assortment.store.access import open_access
 
     log_lines(log.value)
-    opened = Shop(shop)
+    opened, origins = Shop(shop), [spelt(one) for one in origin or ()]
     with opened.store() as store, ExitStack() as ending:
         settings = opened.settings
         set_to = diversity(opened.pipeline) or 0.0
         access = open_access(store)
-        gate = Gate(access, is_loopback(host), wall_clock)
+        gate = Gate(access, is_loopback(host), wall_clock, origins=frozenset(origins))
         service = opened.service(store)
         spans = ending.enter_context(tracer(traces)) if traces else None
-        web = http.app(service, Sign(settings.name, settings.currency, set_to), gate, Bounds(patience, room), spans)
-
+        sign = Sign(settings.name, settings.currency, set_to)
+        web = http.app(service, sign, gate, Bounds(patience, room), spans, origins)
         add_console(web, opened, service)
 
         def said(url: str) -> None:

@@ -3,7 +3,7 @@
 import errno
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any, TypeAlias
@@ -43,6 +43,7 @@ from assortment.serve.messages import (
     slate_out,
     trace_out,
 )
+from assortment.serve.origins import CrossOrigin
 from assortment.serve.outside.watched import Watched, Watcher, add_outside
 from assortment.serve.pages import NO_SIGN, Sign, add_pages
 from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
@@ -90,10 +91,16 @@ class Bounded:
 
 
 def app(
-    service: Service, sign: Sign = NO_SIGN, gate: Gate | None = None, bounds: Bounds | None = None, tracer: Any = None
+    service: Service,
+    sign: Sign = NO_SIGN,
+    gate: Gate | None = None,
+    bounds: Bounds | None = None,
+    tracer: Any = None,
+    origins: Sequence[str] = (),
 ) -> FastAPI:
     """The API and the pages of a shop; gate: who may do what, all may do all without one; bounds: how much it takes on;
-    tracer: of OpenTelemetry, to whom spans are told. `web.state.watcher` is what it tells of itself."""
+    tracer: of OpenTelemetry, to whom spans are told; origins: of pages of other hosts that may call the API.
+    `web.state.watcher` is what it tells of itself."""
     desk = Desk(service, bounds)
     watcher = Watcher(desk, tracer)
     web = FastAPI(
@@ -118,6 +125,8 @@ def app(
     if gate is not None:
         web.add_middleware(Gated, gate)
     web.add_middleware(Watched, watcher, desk.bounds.under_way)
+    if origins:
+        web.add_middleware(CrossOrigin, origins)
     return web
 
 
