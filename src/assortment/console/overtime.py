@@ -1,6 +1,6 @@
 """Quality and variety, day by day: what was shown, what people took of it, and how varied it was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from assortment.console.desk import Desk
 from assortment.core.catalog import Catalog, labels
-from assortment.core.events import KINDS, REFUSING, Events, Shown
+from assortment.core.events import REFUSING, Shown
 from assortment.releases import Turn
 from assortment.report.plots import DAY, Dot, Line, Plot, Word, axis, dates
 from assortment.serve.service import Service
+from assortment.store.overview import answers, how_many_shown
 
 WINDOWS = (7, 30, 90)
-TAKING = [KINDS.index(kind) for kind in ("click", "favourite", "cart", "purchase")]
-BOUGHT = [KINDS.index("purchase")]
-REFUSED = [KINDS.index(kind) for kind in REFUSING]
+MOST = 20_000
+"""Slates that are looked at: where there are more, as many of them, spread evenly over all."""
+
+TAKING = frozenset({"click", "favourite", "cart", "purchase"})
+BOUGHT = frozenset({"purchase"})
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,14 @@ class Course:
 
 @dataclass(frozen=True)
 class Overtime:
-    """slates: how many were shown; people: to how many; courses: of each measure."""
+    """slates: how many were shown; people: to how many; courses: of each measure; every: 1 where they are of all slates, 2 of
+    every second, and so on."""
 
     days: int
     slates: int
     people: int
     courses: tuple[Course, ...]
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,33 +62,34 @@ def add_overtime(desk: Desk) -> None:
         return desk.page(asked, "overtime.html", {"found": found, "windows": WINDOWS})
 
 
-def over_time(service: Service, turns: Sequence[Turn], days: int) -> Overtime:
-    """What the slates of the last days were, and what people made of them; turns: when a release began to serve."""
-    now = service.clock()
+def over_time(service: Service, turns: Sequence[Turn], days: int, most: int = MOST) -> Overtime:
+    """What the slates of the last days were, and what people made of them; turns: when a release began to serve; most: slates
+    that are looked at."""
+    now, store = service.clock(), service.store
     since = (now // DAY - days + 1) * DAY
-    shown = [one for one in service.store.shown(since=since) if one.items]
+    slates, people = how_many_shown(store, since)
+    every = max(1, -(-slates // most))
+    shown = [one for one in store.shown(since=since, every=every) if one.items]
     if not shown:
-        return Overtime(days, 0, 0, ())
+        return Overtime(days, slates, people, (), every)
     times = np.array([one.time for one in shown], np.int64)
-    measures = _measures(service.catalog, shown, service.store.events(service.catalog.ids, since))
+    measures = _measures(service.catalog, shown, answers(store, since, every))
     begun = [turn for turn in turns if since <= turn.time <= now]
     courses = tuple(_course(one, times, since, now, begun) for one in measures if np.isfinite(one.values).any())
-    return Overtime(days, len(shown), len({one.user for one in shown}), courses)
+    return Overtime(days, slates, people, courses, every)
 
 
-def _measures(catalog: Catalog, shown: Sequence[Shown], events: Events) -> list[_Measure]:
-    slates = {one.slate: row for row, one in enumerate(shown)}
-    answered = np.array([slates.get(slate, -1) for slate in events.slate], np.int64)
+def _measures(catalog: Catalog, shown: Sequence[Shown], answered: Sequence[tuple[str, str]]) -> list[_Measure]:
     items = [catalog.numbers(one.items) for one in shown]
 
-    def did(kinds: Sequence[int]) -> NDArray[np.float64]:
-        rows = answered[(answered >= 0) & np.isin(events.kind, kinds)]
-        return (np.bincount(rows, minlength=len(shown)) > 0).astype(np.float64)
+    def did(kinds: Collection[str]) -> NDArray[np.float64]:
+        slates = {slate for slate, kind in answered if kind in kinds}
+        return np.array([one.slate in slates for one in shown], np.float64)
 
     measures = [
         _Measure("Taken from", "slates of which something was clicked, liked, put in a basket or bought", did(TAKING)),
         _Measure("Bought from", "slates of which something was bought", did(BOUGHT)),
-        _Measure("Refused from", "slates of which something was hidden or sent back", did(REFUSED)),
+        _Measure("Refused from", "slates of which something was hidden or sent back", did(REFUSING)),
     ]
     if "vector" in catalog:
         variety = np.array([_variety(catalog.column("vector"), one[one >= 0]) for one in items])

@@ -10,13 +10,13 @@ from fastapi.responses import HTMLResponse, Response
 from assortment.console.desk import Desk
 from assortment.core.arrays import Ids, Items, strings
 from assortment.core.catalog import Catalog
-from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
 from assortment.serve.service import Service
 from assortment.serve.storefront.routes import Fields
 from assortment.serve.storefront.slates import count
 from assortment.serve.storefront.visitor import back_to
-from assortment.understand.account import Doubt, doubts
+from assortment.store.overview import liked_by
+from assortment.understand.account import Doubt, doubts_of
 
 LISTED = 20
 CHOICES = 400
@@ -24,7 +24,8 @@ CHOICES = 400
 
 
 class Queue:
-    """The list of doubts, read anew when the goods are others: it is ordered by how many people liked them, from the log."""
+    """The list of doubts, read anew when the goods are others: it is ordered by how many people liked them, which the
+    database counts."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -36,7 +37,8 @@ class Queue:
         with self._lock:
             catalog = self._service.catalog
             if self._of is not catalog:
-                self._doubts = doubts(Dataset(catalog, self._service.store.events(catalog.ids)))
+                liked = liked_by(self._service.store)
+                self._doubts = doubts_of(catalog, np.array([liked.get(item, 0) for item in catalog.ids.names], np.int64))
                 self._of = catalog
             return self._doubts
 

@@ -298,12 +298,14 @@ class Store:
             if rows:
                 connection.execute(insert(tables.shown), rows)
 
-    def shown(self, slate: str | None = None, user: str | None = None, since: int = 0) -> list[Shown]:
+    def shown(self, slate: str | None = None, user: str | None = None, since: int = 0, every: int = 1) -> list[Shown]:
         """What was shown from `since` (milliseconds) on, in order of time: one slate by its id, the slates of one person, or
-        all."""
+        all. every: 1 all of these, 2 every second that was recorded, and so on."""
         s, p = tables.slate.c, tables.shown.c
         both = tables.slate.outerjoin(tables.shown, s.slate == p.slate)
         query = select(s.slate, s.time, s.person, s.arm, s.took, p.item, p.propensity).select_from(both).where(s.time >= since)
+        if every > 1:
+            query = query.where(s.arrival % every == 0)
         if slate is not None:
             query = query.where(s.slate == slate)
         if user is not None:

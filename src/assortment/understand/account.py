@@ -78,8 +78,11 @@ def accounts(catalog: Catalog) -> tuple[Account, ...]:
 
 def doubts(dataset: Dataset) -> tuple[Doubt, ...]:
     """All that is for a person to decide: what most people like first, and of equals the surest guess."""
-    catalog = dataset.catalog
-    people = np.asarray(dataset.matrix().sum(0), np.int64).ravel()
+    return doubts_of(dataset.catalog, np.asarray(dataset.matrix().sum(0), np.int64).ravel())
+
+
+def doubts_of(catalog: Catalog, people: NDArray[np.int64]) -> tuple[Doubt, ...]:
+    """The same where it is known how many people [n] like each."""
     found: list[Doubt] = []
     for column in catalog.columns:
         name = column.removeprefix("unsure_")
