@@ -72,6 +72,16 @@ def write(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
+def reread(settings: Settings) -> Settings:
+    """The settings as they come back from their file: a whole number where a part takes any becomes that number.
+
+    >>> from assortment.diversify.stage import Diversify
+    >>> reread(Settings(plan=Plan((Diversify(diversity=1),)))).plan.stages[0].diversity
+    1.0
+    """
+    return parse(tomllib.loads(write(settings)))
+
+
 def _part(table: object, where: str) -> Any:
     """The recipe that a table describes."""
     if not isinstance(table, Mapping) or not isinstance(table.get("use"), str):

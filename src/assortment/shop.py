@@ -53,8 +53,15 @@ class Shop:
 
     def read(self, file: Path) -> Settings:
         """The settings of a file, in which `tuned:NAME` is an encoder of this shop."""
-        settings = config.read(file)
+        return self._at_home(config.read(file))
+
+    def _at_home(self, settings: Settings) -> Settings:
         plan = home.at_home(at_home(settings.plan, self.folder / "encoders"), self.folder / "policies")
+        return replace(settings, plan=plan)
+
+    def _by_name(self, settings: Settings) -> Settings:
+        """As `shop.toml` has them: the other way round."""
+        plan = home.by_name(by_name(settings.plan, self.folder / "encoders"), self.folder / "policies")
         return replace(settings, plan=plan)
 
     @property
@@ -129,8 +136,10 @@ class Shop:
 
         settings: used and kept in place of the shop's own; where None, `shop.toml` stays as it was written.
         """
-        release = self._released(settings or self.settings, self.dataset())
+        used = self.settings if settings is None else self._at_home(config.reread(self._by_name(settings)))
+        release = self._released(used, self.dataset())
         self.releases.serve(release, "it was fitted, and not compared")
+        self.__dict__.pop("release", None)
         if settings is not None:
             self.open(settings)
         return release.fitted
@@ -181,9 +190,7 @@ class Shop:
     def open(self, settings: Settings) -> None:
         """Make the folder of a new shop with these settings, or give a shop other ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        plan = by_name(settings.plan, self.folder / "encoders")
-        settings = replace(settings, plan=home.by_name(plan, self.folder / "policies"))
-        self._toml.write_text(config.write(settings), encoding="utf-8")
+        self._toml.write_text(config.write(self._by_name(settings)), encoding="utf-8")
         self.__dict__.pop("settings", None)
 
     def change(self, settings: Settings) -> None:
