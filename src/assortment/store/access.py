@@ -1,8 +1,7 @@
 """Who may do what: keys, sessions, links and the audit log, beside the shop's own tables in the same database.
 
 Keys, sessions and links are random texts of 256 bits. Only their SHA-256 is kept, which is enough for what cannot be guessed:
-a slow hash is for passwords, and there are none (decision 0019). The tables have a metadata of their own and are made by
-`open_access`, so that the version of the store does not move with them.
+a slow hash is for passwords, and there are none (decision 0019).
 """
 
 import hashlib
@@ -11,70 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Double,
-    Engine,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from assortment.core.errors import BadSetting, did_you_mean
 from assortment.store.sql import Store
+from assortment.store.tables import audit, key, link, session
 from assortment.store.trouble import told
-
-metadata = MetaData()
-
-_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
-
-key = Table(
-    "access_key",
-    metadata,
-    Column("number", _NUMBER, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("rate", Double),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("made", BigInteger, nullable=False),
-    Column("until", BigInteger),
-)
-
-session = Table(
-    "access_session",
-    metadata,
-    Column("hash", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("key", BigInteger),
-    Column("until", BigInteger, nullable=False),
-)
-
-link = Table(
-    "access_link",
-    metadata,
-    Column("hash", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("until", BigInteger, nullable=False),
-)
-
-audit = Table(
-    "access_audit",
-    metadata,
-    Column("number", _NUMBER, primary_key=True),
-    Column("time", BigInteger, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("act", Text, nullable=False),
-    Column("about", Text, nullable=False),
-)
 
 ENTERED = "logged in"
 """What the audit log says of somebody who did."""
@@ -129,11 +70,8 @@ def hashed(secret: str) -> str:
 
 
 def open_access(store: Store) -> "Access":
-    """Who may do what in a shop, by its store; the tables are made where there are none."""
-    access = Access(store.engine)
-    with access.writing() as connection:
-        metadata.create_all(connection)
-    return access
+    """Who may do what in a shop, by its store."""
+    return Access(store.engine)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,17 @@ CAME = {
     "0003": ("change",),
     "0004": ("person",),
     "0005": (),
+    "0006": ("access_key", "access_session", "access_link", "access_audit"),
 }
 """The tables that came with each revision."""
+
+BESIDE = {
+    "access_key": {"number", "name", "role", "rate", "hash", "made", "until"},
+    "access_session": {"hash", "name", "role", "key", "until"},
+    "access_link": {"hash", "role", "until"},
+    "access_audit": {"number", "time", "who", "role", "act", "about"},
+}
+"""The columns of the tables that programs made beside the revisions, before 0006 took them in as they were."""
 
 
 def revision(connection: Connection) -> str | None:
@@ -45,7 +54,8 @@ def upgrade(connection: Connection) -> None:
         return
     refuse_newer(connection.engine, found)
     coming = [name for step, names in CAME.items() if found is None or step > found for name in names]
-    _not_taken(connection, coming)
+    ours = made_beside(connection) if found is not None else set[str]()
+    _not_taken(connection, set(coming) - ours)
     _run(connection, found)
 
 
@@ -55,6 +65,13 @@ def refuse_newer(engine: Engine, found: str | None) -> None:
         where = engine.url.render_as_string(hide_password=True)
         differs = f"store {where} is of revision {found}, this program knows revision {tables.REVISION}"
         raise StoreError(f"{differs}; update assortment, or name another store")
+
+
+def made_beside(connection: Connection) -> set[str]:
+    """The tables of `BESIDE` that a program made: what has a name of theirs and other columns is somebody else's."""
+    there = inspect(connection)
+    columns = {name: {one["name"] for one in there.get_columns(name)} for name in BESIDE if there.has_table(name)}
+    return {name for name, found in columns.items() if found == BESIDE[name]}
 
 
 def _not_taken(connection: Connection, coming: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ locale. A person stands in the column `person`, since `user` means something els
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0005"
+REVISION = "0006"
 """The revision of these tables. A store of an older one is brought up by `migrations`, one of a newer is refused."""
 
 _NAME: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
@@ -108,3 +108,44 @@ change = Table(
     sqlite_with_rowid=False,
 )
 """How often something has changed: `goods`, the catalog; `log`, what concerns everybody; `of:ann`, what is held of a person."""
+
+key = Table(
+    "access_key",
+    metadata,
+    Column("number", _ARRIVAL, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("rate", Double),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("made", BigInteger, nullable=False),
+    Column("until", BigInteger),
+)
+
+session = Table(
+    "access_session",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("key", BigInteger),
+    Column("until", BigInteger, nullable=False),
+)
+
+link = Table(
+    "access_link",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "access_audit",
+    metadata,
+    Column("number", _ARRIVAL, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
