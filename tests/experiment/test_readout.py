@@ -197,6 +197,17 @@ def test_slates_of_before_are_left_out_of_latency_and_counted():
     assert not any("latency" in said for said in (*found.decision, *timed(0.0, untold=800).decision))
 
 
+def test_what_varies_by_rounding_alone_proves_nothing():
+    """Everybody's slates took as long, and people had one to three: the arms' means differ in the last digit, if at all."""
+    took = 1.5410239
+    shown = [slate(3 * n + m, f"p{n}", ARMS[n < 280].name, BEGAN + n, took=took) for n in range(600) for m in range(1 + n % 3)]
+    experiment = Experiment("more", ARMS, people=600, began=BEGAN)
+    found = read_out(experiment, shown, world.log([], goods.catalog()), goods.catalog(), BEGAN + 8 * DAY)
+    (one,) = [one for one in found.secondary if one.measure == "latency"]
+    assert one.control == pytest.approx(took)
+    assert (one.p, one.always_p) == (1, 1)
+
+
 # Interleaved
 
 

@@ -11,10 +11,14 @@ from assortment.core.measure import Measure
 
 Values = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""The part of a mean by which equal values may differ where they were computed in different ways."""
+
 
 @dataclass(frozen=True)
 class Sample:
-    """One value per person of an arm: how many people, their mean and their variance (over n - 1, NaN below two people)."""
+    """One value per person of an arm: how many people, their mean and their variance (over n - 1, NaN below two people; 0 where
+    the values differ by rounding alone)."""
 
     n: int
     mean: float
@@ -23,7 +27,10 @@ class Sample:
     @staticmethod
     def of(values: Values) -> "Sample":
         mean = float(values.mean()) if len(values) else math.nan
-        return Sample(len(values), mean, float(values.var(ddof=1)) if len(values) > 1 else math.nan)
+        if len(values) < 2:
+            return Sample(len(values), mean, math.nan)
+        variance = float(values.var(ddof=1))
+        return Sample(len(values), mean, variance if variance > (ROUNDING * mean) ** 2 else 0.0)
 
     @property
     def error(self) -> float:
