@@ -29,10 +29,10 @@ from assortment.rl.rollout import Played, played
 from assortment.rl.told import difference, mean
 from assortment.shop import Shop
 
-BUDGET = Budget(generations=6, drawn=14, people=80, finals=5)
-TRAINING = Training(people=256, visits=32, updates=36, epochs=5)
-VISITS = 40
-NO_FATIGUE = ("rate", "alike", "again", "passed")
+BUDGET = Budget()
+TRAINING = Training()
+VISITS = 60
+NO_FATIGUE = ("rate",)
 
 
 def main() -> None:
@@ -147,7 +147,7 @@ def placebo(
 def speed(shop: Simulated) -> dict[str, float]:
     """Visits a minute of one thread, slates chosen by constants, by the clock and by the processor's time."""
     clock, cpu = time.perf_counter(), time.process_time()
-    done = played(Constant((0.1, 0.0, 0.1, 0.5, 0.2, 0.1, 0.1)), shop.crowd, shop.population("tiring"), 2048, seed=9)
+    done = played(Constant((0.7, 0.8, 0.1, 0.8)), shop.crowd, shop.population("tiring"), 2048, seed=9)
     visits = 2048 * float(np.count_nonzero(done.trace[2]))
     return {
         "visits a minute": round(60 * visits / (time.perf_counter() - clock)),

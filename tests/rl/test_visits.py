@@ -2,8 +2,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from assortment.core.errors import BadInput, BadSetting
+from assortment.rl.belief import LOOKED
 from assortment.rl.crowd import Crowd, made_up
 from assortment.rl.memory import TRAITS, Memory
 from assortment.rl.people import FAMILIES, Population, Range
@@ -38,7 +40,7 @@ def test_the_same_seed_gives_the_same_visits_and_another_gives_others():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_copies_have_the_same_fate_when_they_are_shown_the_same(family):
     visits = Visits(CROWD, Population(family), 20, horizon=10, seed=1, copies=3)
-    taken = play(Constant((0.1, 0, 0, 0.5, 0.2, 0.1, 0.1)), visits).taken.reshape(3, 20)
+    taken = play(Constant((0.7, 0.8, 0.1, 0.8)), visits).taken.reshape(3, 20)
     assert taken[0].sum() > 0
     assert taken[0].tolist() == taken[1].tolist() == taken[2].tolist()
 
@@ -89,16 +91,35 @@ def test_what_was_taken_is_not_offered_again_for_a_while():
 
 def test_the_memory_by_hand():
     """Tea, tea, nothing of a kind; the first tea and the last are taken; then one train is shown and left."""
-    memory = Memory.blank(1, 2).after(np.array([[0, 0, 2]], np.int32), np.array([[True, False, True]]), np.array([0.3]))
-    memory = memory.after(np.array([[1, -1, -1]], np.int32), np.array([[False, False, False]]), np.array([0.0]))
-    np.testing.assert_allclose(memory.slow, [[0.8, 0, 0]])
-    np.testing.assert_allclose(memory.fast, [[0.5, 0, 0]])
-    np.testing.assert_allclose(memory.seen, [[1.6, 1, 0]])
+    odds = np.zeros((1, 3), np.float32)
+    memory = Memory.blank(1, 2)
+    memory = memory.after(np.array([[0, 0, 2]], np.int32), np.array([[True, False, True]]), np.array([0.3]), odds)
+    memory = memory.after(np.array([[1, -1, -1]], np.int32), np.array([[False, False, False]]), np.array([0.0]), odds)
+    np.testing.assert_allclose(memory.lately, [[0.8, 0, 0]])
+    np.testing.assert_allclose(memory.taken, [[0.97, 0, 0]])
+    first, second = expit(-0.5), LOOKED * expit(-0.5 - 0.315)
+    assert memory.expected[0, 0] == pytest.approx(0.97 * (first + second), rel=1e-4)
+    assert memory.expected[0, 2] == 0
     traits = dict(zip(TRAITS, memory.traits[0].tolist(), strict=True))
     assert traits["visits"] == 2
-    assert traits["quick"] == pytest.approx(1 / 3 * 0.5)
-    assert (traits["again shown"], traits["again taken"]) == pytest.approx((0.97, 0))
-    assert memory.rates()[0, 0] > memory.rates()[0, 1]
+    assert traits["quick"] == pytest.approx(2 / 3 * 0.5 * 0.5)
+    assert memory.rates()[0, 0] > 0 > memory.rates()[0, 1]
+
+
+def test_what_was_taken_elsewhere_tires_and_says_nothing_of_taste():
+    memory = Memory.blank(1, 2).had(np.array([[0, 0, 1]], np.int32))
+    assert memory.lately.tolist() == [[2, 1, 0]]
+    assert memory.rates().tolist() == [[0, 0, 0]]
+    assert memory.belief.tolist() == Memory.blank(1, 2).belief.tolist()
+
+
+def test_new_people_are_blank_and_the_others_stay_as_they_were():
+    odds, went = np.zeros((2, 2), np.float32), np.array([[True, False]] * 2)
+    memory = Memory.blank(2, 3).after(np.array([[0, 1]] * 2, np.int32), went, np.zeros(2), odds)
+    renewed = memory.without(np.array([1]))
+    for name, column in vars(Memory.blank(1, 3)).items():
+        assert getattr(renewed, name)[1].tolist() == column[0].tolist()
+        assert getattr(renewed, name)[0].tolist() == getattr(memory, name)[0].tolist()
 
 
 def test_errors_say_the_way_out():

@@ -12,7 +12,7 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.diversify.stage import Diversified
 from assortment.rank.explore import Drawn
-from assortment.rl.crowd import Crowd, cosines
+from assortment.rl.crowd import FALL, Crowd, cosines, log_odds
 from assortment.rl.habits import Found, habits
 from assortment.rl.people import FAMILIES, PRIOR, Population, Range
 from assortment.rl.stage import Paced, kinds, vectors
@@ -20,9 +20,6 @@ from assortment.shop import Shop
 
 CANDIDATES, FEWEST, PEOPLE, BATCH = 80, 20, 2000, 64
 """Goods that each person may be shown, and fewer at least; the most people; and how many are asked for at a time."""
-
-FALL = 4.0
-"""Log odds between the first and the last candidate, where no ranker says chances."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +104,7 @@ def _slates(pipeline: Pipeline, dataset: Dataset, rng: np.random.Generator, peop
 
 def _odds(slates: list[Slate]) -> tuple[np.ndarray, str]:
     """Log odds less those of the first candidate [q, n], and where they are from."""
-    scores = np.stack([slate.scores for slate in slates]).astype(np.float32)
-    if all("chance" in slate.notes for slate in slates):
-        return scores - scores[:, :1], "the log odds of the ranker that serves"
-    fall = np.maximum(scores[:, :1] - scores[:, -1:], 1e-9)
-    return (scores - scores[:, :1]) / fall * FALL, f"the ranker's scores, spread over {FALL:g}, for none says chances"
+    scores = np.stack([slate.scores for slate in slates])
+    chances = all("chance" in slate.notes for slate in slates)
+    said = f"the ranker's scores, spread over {FALL:g}, for none says chances"
+    return log_odds(scores, chances), "the log odds of the ranker that serves" if chances else said

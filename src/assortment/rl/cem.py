@@ -18,8 +18,8 @@ ELITE = 0.25
 SMOOTH = 0.7
 """How far the middle and the spread go to those of the elite in one generation."""
 
-START = np.array([0.05, 0.0, 0.05, 0.5, 0.2, 0.05, 0.05], np.float32)
-SPREAD = np.array([0.1, 0.03, 0.1, 0.5, 0.25, 0.1, 0.1], np.float32)
+START = np.array([0.7, 0.8, 0.1, 0.8], np.float32)
+SPREAD = np.array([0.3, 0.3, 0.2, 0.4], np.float32)
 """Where the constants are looked for at first."""
 
 
@@ -28,9 +28,9 @@ class Budget:
     """generations of `drawn` settings each, tried on `people` simulated people each; finals: how many of the best are tried
     again on 4 times as many new people, for the best of many is not as good as it looked."""
 
-    generations: int = 12
-    drawn: int = 24
-    people: int = 120
+    generations: int = 8
+    drawn: int = 16
+    people: int = 300
     finals: int = 6
 
 

@@ -12,6 +12,10 @@ NEAR_ALIKE = np.float16
 """Cosines are kept in 16 bits: a list of 120 goods takes 28 kB."""
 
 
+FALL = 4.0
+"""Log odds between the first and the last candidate, where no ranker says chances."""
+
+
 @dataclass(frozen=True, eq=False)
 class Crowd:
     """q lists of n candidates, the most relevant first: what real people start from.
@@ -61,6 +65,13 @@ def zero_to_one(scores: Floats) -> Floats:
     low, high = scores.min(1, keepdims=True), scores.max(1, keepdims=True)
     flat = high <= low
     return np.where(flat, 1, (scores - low) / np.where(flat, 1, high - low)).astype(np.float32)
+
+
+def log_odds(scores: Floats, chances: bool) -> Floats:
+    """Log odds [q, n] less those of the first, of scores [q, n]; chances: whether these are log odds already. Other scores are
+    spread over `FALL`."""
+    below = (scores - scores[:, :1]).astype(np.float32)
+    return below if chances else below / np.maximum(-below[:, -1:], 1e-9) * np.float32(FALL)
 
 
 def cosines(vectors: Floats, items: NDArray[np.int32]) -> NDArray[np.float16]:

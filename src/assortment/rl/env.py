@@ -36,7 +36,7 @@ class Shop(gymnasium.Env[Floats, Floats]):
     >>> from assortment.rl.crowd import made_up
     >>> shop = Shop(made_up(np.random.default_rng(0)), Population("bored"))
     >>> seen, _ = shop.reset(seed=7)
-    >>> seen, reward, ended, cut, info = shop.step(np.zeros(7, np.float32))
+    >>> seen, reward, ended, cut, info = shop.step(np.zeros(4, np.float32))
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 Gymnasium declares it so

@@ -1,19 +1,19 @@
-"""A slate chosen place by place, by relevance, by what the person has had of each kind lately, and by what stands above."""
+"""A slate chosen place by place, by relevance, by what is believed of the person, and by what stands above."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assortment.rl.belief import constants
 from assortment.rl.memory import Floats, Memory
 
-WEIGHTS = ("taken", "seen", "just taken", "rate", "alike", "again", "passed")
-"""What is weighed beside relevance, in this order: a kind taken lately, shown lately, and taken just now count against an item,
-and so do its likeness to the nearest pick, every pick of its kind, and that it was shown itself and not taken; that its kind
-is taken more often than others when it is shown counts for it."""
+WEIGHTS = ("tired", "rate", "alike", "again")
+"""What is weighed beside relevance, in this order: that its kind was taken lately counts against an item as far as this tires
+the person, so do its likeness to the nearest pick, and every pick of its kind as far as the person minds; that its kind is
+taken more often than was to be expected counts for it."""
 
-TAKEN, SEEN, JUST, RATE, ALIKE, AGAIN, PASSED = range(len(WEIGHTS))
-FORGIVEN = 0.9
+TIRED, RATE, ALIKE, AGAIN = range(len(WEIGHTS))
 OUT = np.float32(-1e9)
 """The score of what may not be shown."""
 
@@ -22,17 +22,17 @@ OUT = np.float32(-1e9)
 class Offer:
     """What p people may be shown now, n candidates each, the most relevant first as a rule.
 
-    relevance [p, n]: 0 the least … 1 the most relevant; kind [p, n], the number of kinds where an item has none; alike
-    [q, n, n]: cosines of the candidates of q lists; whose [p]: which of the lists each person has; there [p, n]: whether it
-    may be shown; passed [p, n]: how often it was shown lately and not taken, a count of which `FORGIVEN` is left after a visit.
+    relevance [p, n]: 0 the least … 1 the most relevant; odds [p, n]: log odds that it is taken, less those of the best; kind
+    [p, n], the number of kinds where an item has none; alike [q, n, n]: cosines of the candidates of q lists; whose [p]:
+    which of the lists each person has; there [p, n]: whether it may be shown.
     """
 
     relevance: Floats
+    odds: Floats
     kind: NDArray[np.int32]
     alike: NDArray[np.floating]
     whose: NDArray[np.int64]
     there: NDArray[np.bool_]
-    passed: Floats
 
     def likeness(self, rows: NDArray[np.int64]) -> Floats:
         """Of each candidate to one of them, rows [p]: [p, n]."""
@@ -42,14 +42,15 @@ class Offer:
 def arrange(offer: Offer, memory: Memory, weights: Floats, k: int) -> NDArray[np.int64]:
     """The rows [p, k] of the candidates, best first; -1 where none is left.
 
-    r_i - w_1 slow_c - w_2 seen_c - w_3 fast_c + w_4 rate_c - w_5 max_{j picked} cos(x_i, x_j) - w_6 n_c(picked) - w_7 passed_i,
-    c the kind of i, is made as large as may be, again and again. weights [p, 7]: `WEIGHTS`. Maximal marginal relevance
-    (Carbonell and Goldstein, SIGIR 1998) is the case of w_5 alone.
+    o_i - w_1 t lately_c + w_2 rate_c - w_3 max_{j picked} cos(x_i, x_j) - w_4 m n_c(picked), c the kind of i, t how soon a
+    kind is believed to tire the person and m how much they are believed to mind more of the same, is made as large as may be,
+    again and again. weights [p, 4]: `WEIGHTS`. Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) is the case
+    of w_3 alone.
     """
-    worth = memory.rates() * weights[:, RATE, None]
-    worth -= memory.slow * weights[:, TAKEN, None] + memory.seen * weights[:, SEEN, None] + memory.fast * weights[:, JUST, None]
-    score = offer.relevance + np.take_along_axis(worth, offer.kind, 1) - weights[:, PASSED, None] * offer.passed
-    return pick(offer, score, weights[:, ALIKE], weights[:, AGAIN], memory.slow.shape[1] - 1, k)
+    _, tires, minds = constants(memory.belief)[0].T
+    worth = weights[:, RATE, None] * memory.rates() - (weights[:, TIRED] * tires)[:, None] * memory.lately
+    score = (offer.odds + np.take_along_axis(worth, offer.kind, 1)).astype(np.float32)
+    return pick(offer, score, weights[:, ALIKE], weights[:, AGAIN] * minds, memory.none, k)
 
 
 def pick(offer: Offer, score: Floats, alike: Floats, again: Floats, none: int, k: int) -> NDArray[np.int64]:

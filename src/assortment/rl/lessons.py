@@ -15,7 +15,7 @@ from assortment.rl.policy import Constant, Contextual, normal
 from assortment.rl.ppo import Training, train
 from assortment.rl.visits import Visits
 
-REACH = np.array([0.15, 0.04, 0.15, 0.8, 0.4, 0.15, 0.15], np.float32)
+REACH = np.array([0.6, 0.5, 0.4, 0.8], np.float32)
 """How far a network may move each weight from its constant."""
 
 WARM = 20

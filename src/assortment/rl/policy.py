@@ -40,7 +40,7 @@ class Constant:
     weights: Sequence[float]
 
     def of(self, offer: Offer, memory: Memory) -> Floats:
-        """The weights of each person [p, 7]."""
+        """The weights of each person [p, 4]."""
         return np.tile(np.array(self.weights, np.float32), (len(memory), 1))
 
     def __call__(self, offer: Offer, memory: Memory, k: int) -> NDArray[np.int64]:
@@ -54,7 +54,7 @@ class Constant:
 class Contextual:
     """Weights by a person's visits so far: constants + reach * clip(network(features), -1, 1), two layers of tanh.
 
-    constants [7]; reach [7]: how far from them the weights may go, so that any output is a sane slate; middle, spread [f]: of
+    constants [4]; reach [4]: how far from them the weights may go, so that any output is a sane slate; middle, spread [f]: of
     the features, as they were when it was learned, and frozen; layers: weights and biases in turn.
     """
 
@@ -65,7 +65,7 @@ class Contextual:
     layers: tuple[Floats, ...]
 
     def of(self, offer: Offer, memory: Memory) -> Floats:
-        """The weights of each person [p, 7]."""
+        """The weights of each person [p, 4]."""
         return self.constants + self.reach * np.clip(self.network(normal(features(memory, offer), self)), -1, 1)
 
     def network(self, seen: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from assortment.rl.memory import Floats
+from assortment.rl.memory import Floats, number_above
 from assortment.rl.people import Constants
 
 ENOUGH, BORED, CROWDED = 2.5, 4, 4
@@ -61,7 +61,7 @@ def worth(family: str, shelf: Shelf, one: Constants, latent: Latent) -> Floats:
     none = latent.tired.shape[1] - 1
     own = np.where(shelf.kind == none, -2 - np.arange(shelf.kind.shape[1]), shelf.kind)
     if family == "tiring":
-        above = _number_above(own)
+        above = number_above(own)
         return grown - one.tires[:, None] * _of(latent.tired, shelf.kind) - one.repeats[:, None] * above
     if family == "bored":
         of_kind = (own[:, :, None] == own[:, None, :]).sum(2)
@@ -120,12 +120,6 @@ def leaves(family: str, shelf: Shelf, one: Constants, latent: Latent, chance: Fl
 
 def _of(counts: Floats, kind: NDArray[np.int32]) -> Floats:
     return np.take_along_axis(counts, kind, 1)
-
-
-def _number_above(kind: NDArray[np.int32]) -> Floats:
-    """How many of the same kind stand above [p, k]."""
-    same = kind[:, :, None] == kind[:, None, :]
-    return np.tril(same, -1).sum(2).astype(np.float32)
 
 
 def _counted(kind: NDArray[np.int32], went: NDArray[np.bool_], shape: tuple[int, ...]) -> Floats:

@@ -12,11 +12,12 @@ from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
 from assortment.core.request import Request
-from assortment.core.seen import MOST, Glance
+from assortment.core.seen import MOST
 from assortment.core.slate import Slate
-from assortment.rl.crowd import cosines, zero_to_one
+from assortment.rl.belief import constants
+from assortment.rl.crowd import cosines, log_odds, zero_to_one
 from assortment.rl.file import Learnt, read
-from assortment.rl.greedy import FORGIVEN, WEIGHTS, Offer
+from assortment.rl.greedy import WEIGHTS, Offer
 from assortment.rl.memory import Floats, Memory
 from assortment.rl.policy import Constant, Contextual
 
@@ -30,14 +31,14 @@ class LongRun:
     """Order the candidates by a policy that was learned on simulated people of this shop (`assortment learn-policy`): what they
     took and were shown lately counts, kind by kind, and so does what stands above.
 
-    policy: the folder of the policy, written by `learn-policy`; without one, weights are: of `taken`, `seen`, `just taken`,
-    `rate`, `alike`, `again` and `passed`, in this order. pool: how many of the candidates are looked at, 1 … all. A stage
+    policy: the folder of the policy, written by `learn-policy`; without one, weights are: of `tired`, `rate`, `alike` and
+    `again`, in this order. pool: how many of the candidates are looked at, 1 … all. A stage
     behind it, such as `diversify` at diversity 0, takes the first k within the shop's caps. Requests that ask for something
     in particular, or name their own diversity, pass as they are.
     """
 
     policy: str = ""
-    weights: tuple[float, ...] = (0.05, 0.0, 0.05, 0.5, 0.2, 0.05, 0.05)
+    weights: tuple[float, ...] = (0.7, 0.8, 0.1, 0.8)
     pool: int = 120
 
     def __post_init__(self) -> None:
@@ -73,8 +74,8 @@ def vectors(catalog: Catalog) -> Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Paced:
-    """Notes `relevance-rank`, the place, from 0, that each item had, and the weights for this person, `weight: …`, the same in
-    each row. verdict: what `learn-policy` said of what serves."""
+    """Notes `relevance-rank`, the place, from 0, that each item had, and, the same in each row, the weights for this person,
+    `weight: …`, and what is believed of them, `believed: …`. verdict: what `learn-policy` said of what serves."""
 
     policy: Constant | Contextual
     kind: Items
@@ -101,50 +102,57 @@ class Paced:
         if request.asked or request.wish.diversity is not None or len(slate) < 2:
             return slate
         few = slate.take(np.arange(min(self.pool, len(slate))))
-        offer, memory = self.offer(few, request), self.memory(request)
+        offer = self.offer(few)
+        memory = self.memory(request, few, offer.odds[0])
         first = self.policy(offer, memory, min(DEPTH, len(few)))[0]
         weights = self.policy.of(offer, memory)[0]
         order = np.concatenate([first, np.setdiff1d(np.arange(len(slate)), first)])
         notes = {name: column for name, column in slate.notes.items() if name not in ("chance", "usual")}
         placed = Slate(slate.items, _falling(slate, order), notes).take(order)
-        for name, weight in zip(WEIGHTS, weights.tolist(), strict=True):
-            placed = placed.noted(f"weight: {name}", np.full(len(order), weight, np.float32))
+        believed = constants(memory.belief)[0][0, 1:]
+        said = [*(f"weight: {name}" for name in WEIGHTS), "believed: tires", "believed: minds more of the same"]
+        for name, value in zip(said, (*weights.tolist(), *believed.tolist()), strict=True):
+            placed = placed.noted(name, np.full(len(order), value, np.float32))
         return placed.noted("relevance-rank", order)
 
-    def offer(self, slate: Slate, request: Request) -> Offer:
+    def offer(self, slate: Slate) -> Offer:
         """One slate as what one person may be shown."""
-        items = slate.items[None, :]
+        items, scores = slate.items[None, :], slate.scores[None, :]
         there = np.ones((1, len(slate)), bool)
-        relevance, alike = zero_to_one(slate.scores[None, :]), cosines(self.vectors, items)
-        return Offer(relevance, self.kind[items], alike, np.zeros(1, np.int64), there, _passed(slate.items, request)[None, :])
+        odds = log_odds(scores, "chance" in slate.notes)
+        return Offer(zero_to_one(scores), odds, self.kind[items], cosines(self.vectors, items), np.zeros(1, np.int64), there)
 
-    def memory(self, request: Request) -> Memory:
-        """What is remembered of a person: what they took on other days, and then the slates that they were shown."""
+    def memory(self, request: Request, slate: Slate, odds: Floats) -> Memory:
+        """What is remembered of a person: what they took on other days, and then the slates that they were shown, each good as
+        relevant as the ranker finds it now [n]."""
         memory = Memory.blank(1, self.kinds)
-        for glance in (*_days(request), *request.seen)[-MOST:]:
+        for items in _days(request):
+            memory = memory.had(self.kind[items][None, :])
+        for glance in request.seen[-MOST:]:
             known = (glance.items >= 0) & (glance.items < len(self.kind))
             if known.any():
-                items = glance.items[known]
-                alike = _alike(self.vectors[items])
-                memory = memory.after(self.kind[items][None, :], glance.taken[known][None, :], np.array([alike], np.float32))
+                items, taken = glance.items[known], glance.taken[known]
+                alike = np.array([_alike(self.vectors[items])], np.float32)
+                memory = memory.after(self.kind[items][None, :], taken[None, :], alike, _odds(items, slate, odds)[None, :])
         return memory
 
 
-def _days(request: Request) -> list[Glance]:
-    """What a person did on each day before the first slate of `seen`, as slates of which everything was taken."""
+def _odds(items: Items, slate: Slate, odds: Floats) -> Floats:
+    """The odds of items that were shown once: those of now, where they are among the candidates of a slate, else those of the
+    candidate that stands where they stood."""
+    order = np.argsort(slate.items)
+    near = order[np.minimum(np.searchsorted(slate.items[order], items), len(order) - 1)]
+    instead = odds[np.minimum(np.arange(len(items)), len(odds) - 1)]
+    return np.where(slate.items[near] == items, odds[near], instead)
+
+
+def _days(request: Request) -> list[Items]:
+    """What a person took on each day, without the goods of the slates in `seen`."""
     profile = request.profile
     shown = np.concatenate([np.empty(0, np.int32), *(glance.items[glance.taken] for glance in request.seen)])
     other = ~np.isin(profile.recent, shown)
     items, day = profile.recent[other], profile.times[other] // DAY
-    return [Glance(items[day == each], np.ones(int((day == each).sum()), bool)) for each in np.unique(day)[-MOST:]]
-
-
-def _passed(items: Items, request: Request) -> Floats:
-    """How often each item was shown lately and not taken [n]."""
-    passed = np.zeros(len(items), np.float32)
-    for glance in request.seen:
-        passed = passed * np.float32(FORGIVEN) + np.isin(items, glance.items[~glance.taken])
-    return passed.astype(np.float32)
+    return [items[day == each] for each in np.unique(day)[-MOST:]]
 
 
 def _alike(own: Vectors) -> float:

@@ -9,7 +9,7 @@ from scipy.special import expit
 from assortment.core.errors import within
 from assortment.rl import shoppers
 from assortment.rl.crowd import Crowd
-from assortment.rl.greedy import FORGIVEN, Offer, nearest_above
+from assortment.rl.greedy import Offer, nearest_above
 from assortment.rl.memory import Floats, Memory
 from assortment.rl.people import Constants, Population
 from assortment.rl.shoppers import Latent, Shelf
@@ -71,7 +71,6 @@ class Visits:
         self.visit = np.zeros(self.people, np.int64)
         self.here = np.ones(self.people, bool)
         self._away = np.zeros((self.people, self.crowd.items.shape[1]), np.int64)
-        self._passed = np.zeros(self._away.shape, np.float32)
         self._look()
 
     def _new(self, people: int) -> tuple[NDArray[np.int64], Constants, Floats, Floats]:
@@ -96,14 +95,13 @@ class Visits:
 
     def _look(self) -> None:
         there = (self._chance(self._away.shape[1]) < OFFERED) & (self._away <= self.visit[:, None])
-        self.offer = Offer(
-            self._relevance[self.whose], self.crowd.kind[self.whose], self.crowd.alike, self.whose, there, self._passed
-        )
+        relevance, odds, kind = (column[self.whose] for column in (self._relevance, self.crowd.odds, self.crowd.kind))
+        self.offer = Offer(relevance, odds, kind, self.crowd.alike, self.whose, there)
 
     def shelf(self, rows: NDArray[np.int64]) -> Shelf:
         """The slate of everybody, rows [p, k] of their candidates, as they see it."""
         people, filled = np.arange(self.people)[:, None], np.maximum(rows, 0)
-        believed = self.one.liking[:, None] + self.crowd.odds[self.whose[:, None], filled] + self._own[people, filled]
+        believed = self.one.liking[:, None] + self.offer.odds[people, filled] + self._own[people, filled]
         kind = self.offer.kind[people, filled]
         promise = np.take_along_axis(self._bait, kind, 1)
         return Shelf(believed.astype(np.float32), kind, nearest_above(self.offer, rows), promise, rows >= 0)
@@ -130,10 +128,8 @@ class Visits:
 
     def _remember(self, rows: NDArray[np.int64], shelf: Shelf, went: NDArray[np.bool_]) -> None:
         kind = np.where(shelf.there, shelf.kind, -1)
-        self.memory = self.memory.after(kind, went, shelf.alike.mean(1))
-        self._passed = self._passed * np.float32(FORGIVEN)
-        person, place = np.nonzero(shelf.there & ~went)
-        self._passed[person, rows[person, place]] += 1
+        odds = np.take_along_axis(self.offer.odds, np.maximum(rows, 0), 1)
+        self.memory = self.memory.after(kind, went, shelf.alike.mean(1), odds)
         person, place = np.nonzero(went)
         self._away[person, rows[person, place]] = self.visit[person] + 1 + AWAY
 
@@ -147,7 +143,7 @@ class Visits:
         for name in vars(fresh):
             getattr(self.latent, name)[rows] = getattr(fresh, name)
         self.memory = self.memory.without(rows)
-        self.visit[rows], self.here[rows], self._away[rows], self._passed[rows] = 0, True, 0, 0
+        self.visit[rows], self.here[rows], self._away[rows] = 0, True, 0
         self._look()
 
 
