@@ -16,8 +16,10 @@ from assortment.core.pipeline import Plan
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.policy import Policy
+from assortment.longrun.simulate import simulate
 from assortment.retrieve.neighbours import ItemNeighbours
 from assortment.retrieve.popular import Popular
+from assortment.rl.people import FAMILIES
 from assortment.serve.http import app
 from assortment.serve.pages import Sign
 from assortment.serve.service import Service
@@ -33,7 +35,7 @@ pytestmark = pytest.mark.browser
 
 STAGES = (Blend((ItemNeighbours(shrink=0), Popular())), Policy(), Diversify(diversity=0.2), Why())
 PLAN = Plan(STAGES, (Embed(encoder="hash:64"), Classify(encoder="hash:64", certain=1)))
-PAGES = ("", "/events", "/overtime", "/workbench", "/releases", "/catalogue", "/review", "/people")
+PAGES = ("", "/events", "/overtime", "/longrun", "/workbench", "/releases", "/catalogue", "/review", "/people")
 PHONE = {"width": 360, "height": 740}
 
 
@@ -53,6 +55,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     made.open(replace(made.settings, plan=Plan(varied, PLAN.understand)))
     Shop(made.folder).fit()
     Shop(made.folder).refit()
+    made.findings.keep(simulate(Shop(made.folder), people=40, visits=6, k=4))
     return Shop(made.folder)
 
 
@@ -170,6 +173,14 @@ def test_days_are_told_by_what_was_shown_and_taken(page: Page):
     page.goto("/console/overtime?days=7")
     expect(page.locator(".head")).to_contain_text("2 slates were shown to 2 people")
     expect(page.locator(".panel").first).to_contain_text("100 % of 2 slates.")
+
+
+def test_the_long_run_is_drawn_for_each_family(page: Page):
+    page.goto("/console/longrun")
+    for family in FAMILIES:
+        expect(page.get_by_role("heading", name=f"“{family}”")).to_be_visible()
+    expect(page.locator(".keys li").first).to_have_text("relevance only")
+    expect(page.locator(".courses polyline")).to_have_count(4 * len(FAMILIES) * page.locator(".keys li").count())
 
 
 def test_the_console_is_for_operators_alone(browser: Browser, shop: Shop, service: Service):

@@ -152,7 +152,9 @@ def test_caps_stand_behind_what_was_learned_and_the_trace_shows_its_weights(shop
         trace = next(one for one in service.trace(service.request("p1", k=8)) if one.stage == "Paced")
         assert trace.items[0].notes["weight: tired"] == pytest.approx(0.4)
         assert trace.items[0].notes["believed: tires"] > 0
-        assert trace.items[0].notes["relevance-rank"] is not None
+        ranks = [(one.notes["static-rank"], one.notes["relevance-rank"]) for one in trace.items]
+        assert sorted(rank for rank, _ in ranks if rank is not None) == list(range(8))
+        assert all(rank is None or rank == relevance for rank, relevance in ranks)
     assert shop.fitted.verdicts == ("constants serve; because of this test",)
     refitted = shop.fit()
     assert refitted.verdicts == ("constants serve; because of this test",)

@@ -97,8 +97,8 @@ def test_the_memory_by_hand():
     memory = memory.after(np.array([[1, -1, -1]], np.int32), np.array([[False, False, False]]), np.array([0.0]), odds)
     np.testing.assert_allclose(memory.lately, [[0.8, 0, 0]])
     np.testing.assert_allclose(memory.taken, [[0.97, 0, 0]])
-    first, second = expit(-0.5), LOOKED * expit(-0.5 - 0.315)
-    assert memory.expected[0, 0] == pytest.approx(0.97 * (first + second), rel=1e-4)
+    first, second = expit(-0.67), LOOKED * expit(-0.67 - 0.315)
+    assert memory.expected[0, 0] == pytest.approx(0.97 * (first + second), rel=1e-3)
     assert memory.expected[0, 2] == 0
     traits = dict(zip(TRAITS, memory.traits[0].tolist(), strict=True))
     assert traits["visits"] == 2

@@ -8,6 +8,7 @@ from assortment.console.catalogue import add_catalogue
 from assortment.console.desk import Desk, router
 from assortment.console.events import add_events, ago
 from assortment.console.health import add_health
+from assortment.console.longrun import add_long_run
 from assortment.console.overtime import add_overtime
 from assortment.console.people import add_people
 from assortment.console.releases import add_releases
@@ -31,6 +32,7 @@ def add_console(web: FastAPI, shop: Shop, service: Service) -> None:
         add_health,
         add_events,
         add_overtime,
+        add_long_run,
         add_workbench,
         add_releases,
         add_catalogue,

@@ -1,11 +1,13 @@
 """From a fitted shop to its simulated one: the crowd its pipeline finds goods for, and constants from its log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput
+from assortment.core.events import Shown
 from assortment.core.pipeline import Pipeline
 from assortment.core.progress import tell
 from assortment.core.request import Request
@@ -14,6 +16,7 @@ from assortment.diversify.stage import Diversified
 from assortment.rank.explore import Drawn
 from assortment.rl.crowd import FALL, Crowd, cosines, log_odds
 from assortment.rl.habits import Found, habits
+from assortment.rl.looking import looking
 from assortment.rl.people import FAMILIES, PRIOR, Population, Range
 from assortment.rl.stage import Paced, kinds, vectors
 from assortment.shop import Shop
@@ -47,9 +50,11 @@ def ranges(found: tuple[Found, ...]) -> dict[str, Range]:
     if "tires" in said:
         drawn["tires"] = Range(0.5 * said["tires"].low, 2 * said["tires"].high, none=PRIOR["tires"].none, fitted=True)
         drawn["recovers"] = Range(max(0.3, said["recovers"].low - 0.1), min(0.97, said["recovers"].high + 0.1), fitted=True)
-    if "stays" in said:
-        middle = said["stays"]
-        drawn["stays"] = Range(middle.low - 0.5, middle.high + 0.5, fitted=True)
+    for name in ("stays", "liking"):
+        if name in said:
+            drawn[name] = Range(said[name].low - 0.5, said[name].high + 0.5, fitted=True)
+    if "looks" in said:
+        drawn["looks"] = Range(max(0.2, said["looks"].low - 0.05), min(0.99, said["looks"].high + 0.05), fitted=True)
     return drawn
 
 
@@ -57,16 +62,18 @@ def simulated(shop: Shop, rng: np.random.Generator, people: int = PEOPLE) -> Sim
     """The simulated shop of a fitted one. Raises `BadInput` where its log has no times, or too few people or kinds of goods."""
     pipeline = shop.pipeline
     with shop.store() as store:
-        dataset = Dataset(pipeline.catalog, store.events(pipeline.catalog.ids))
-    return of(pipeline, dataset, rng, people)
+        dataset, shown = Dataset(pipeline.catalog, store.events(pipeline.catalog.ids)), store.shown()
+    return of(pipeline, dataset, shown, rng, people)
 
 
-def of(pipeline: Pipeline, dataset: Dataset, rng: np.random.Generator, people: int = PEOPLE) -> Simulated:
-    """The same of a pipeline and a dataset, whose catalog has the columns of the pipeline's."""
+def of(
+    pipeline: Pipeline, dataset: Dataset, shown: Sequence[Shown], rng: np.random.Generator, people: int = PEOPLE
+) -> Simulated:
+    """The same of a pipeline, a dataset whose catalog has the columns of the pipeline's, and the slates that were shown."""
     if not len(dataset.events):
         raise BadInput("the log is empty; people are simulated from what people did")
     kind, names = kinds(pipeline.catalog)
-    found = habits(dataset, kind, len(names), rng)
+    found = (*habits(dataset, kind, len(names), rng), *looking(shown, dataset.events, pipeline.catalog.ids, rng))
     slates = _slates(pipeline, dataset, rng, people)
     items = np.stack([slate.items for slate in slates])
     odds, said = _odds(slates)

@@ -75,7 +75,9 @@ def learn_policy(shop: Shop, effort: Effort = Effort(), seed: int | None = None,
     minutes = (time.monotonic() - started) / 60
     found = LearnedPolicy(serves, why, str(policies[STATIC]), str(policies[CONSTANTS]), steps, curve, minutes, simulation)
     if not dry_run:
-        install(shop, policies[serves], why)
+        static = policies[STATIC]
+        assert isinstance(static, Static)
+        install(shop, policies[serves], why, static)
         _drop(folder)
     return found
 

@@ -27,6 +27,8 @@ from assortment.shop import Shop
 
 METHODS: dict[str, Methods] = {"mmr": Mmr(), "msd": Msd(), "dpp": Dpp()}
 
+RELEVANCE = Static()
+
 NAME = "learned"
 """What the policy of a shop is called in its settings."""
 
@@ -55,11 +57,12 @@ def pipeline_with(pipeline: Pipeline, policy: SlatePolicy, folder: Path) -> Pipe
     return replace(pipeline, stages=tuple(stages))
 
 
-def install(shop: Shop, policy: SlatePolicy, why: str) -> Release:
-    """Keep a policy in the shop's folder, write it into `shop.toml`, and let a release with it serve."""
+def install(shop: Shop, policy: SlatePolicy, why: str, static: Static = RELEVANCE) -> Release:
+    """Keep a policy in the shop's folder, write it into `shop.toml`, and let a release with it serve; static: what traces set
+    it beside."""
     folder, settings, fitted = shop.folder / "policies" / NAME, shop.settings, shop.fitted
     if isinstance(policy, Constant | Contextual):
-        keep(policy, shop.pipeline, folder, why)
+        keep(policy, shop.pipeline, folder, why, static)
     changed = replace(settings, plan=plan_with(settings.plan, policy, folder))
     pipeline = pipeline_with(shop.pipeline, policy, folder)
     version = version_of(changed, shop.dataset(), why)
@@ -71,11 +74,11 @@ def install(shop: Shop, policy: SlatePolicy, why: str) -> Release:
     return release
 
 
-def keep(policy: Constant | Contextual, pipeline: Pipeline, folder: Path, why: str) -> None:
+def keep(policy: Constant | Contextual, pipeline: Pipeline, folder: Path, why: str, static: Static = RELEVANCE) -> None:
     """Write a policy in place of the last."""
     catalog, coming = pipeline.catalog, folder.with_name(f"{folder.name}.coming")
     shutil.rmtree(coming, ignore_errors=True)
-    file.write(Learnt(policy, tuple(catalog.ids.names), catalog.kinds or "", why), coming)
+    file.write(Learnt(policy, tuple(catalog.ids.names), catalog.kinds or "", why, static), coming)
     shutil.rmtree(folder, ignore_errors=True)
     coming.rename(folder)
 

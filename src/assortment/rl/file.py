@@ -6,7 +6,7 @@ from pathlib import Path
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadInput
 from assortment.core.save import load, save
-from assortment.rl.policy import Constant, Contextual
+from assortment.rl.policy import Constant, Contextual, Static
 
 KNOWN = 0.5
 """The share of the goods that a policy was learned on that must still be there."""
@@ -15,12 +15,13 @@ KNOWN = 0.5
 @dataclass(frozen=True, eq=False)
 class Learnt:
     """goods: ids of those that it was learned on, none for weights that somebody wrote down; column: that of their kinds; said:
-    which policy serves, and why."""
+    which policy serves, and why; static: the best of what learns nothing, beside which it is shown."""
 
     policy: Constant | Contextual
     goods: tuple[str, ...]
     column: str
     said: str
+    static: Static = Static()
 
     def check(self, catalog: Catalog) -> None:
         """Raise `BadInput` where it was learned for other goods."""
@@ -46,7 +47,7 @@ def read(folder: Path) -> Learnt:
     """What `write` wrote; raises `BadInput` where nothing is there, or something else."""
     if not folder.exists():
         raise BadInput(f"there is no policy in {folder}; learn one with: assortment learn-policy SHOP")
-    found = load(folder, (Learnt, Constant, Contextual))
+    found = load(folder, (Learnt, Constant, Contextual, Static))
     if not isinstance(found, Learnt):
         raise BadInput(f"{folder} holds no policy; learn one with: assortment learn-policy SHOP")
     return found

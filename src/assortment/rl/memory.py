@@ -24,7 +24,7 @@ class Memory:
     """Of p people and a kinds of goods, the last column standing for goods of no kind, of which nothing is kept.
 
     lately [p, a + 1]: goods of each kind taken, by the slow count; taken, expected [p, a + 1]: the same of those on slates, for
-    long, and how many were to be expected from somebody like this without a taste of their own; belief [p, 48]: what is
+    long, and how many were to be expected from somebody like this without a taste of their own; belief [p, 72]: what is
     believed of their constants; traits [p, 4]: `TRAITS`.
     """
 

@@ -19,7 +19,7 @@ from assortment.rl.crowd import cosines, log_odds, zero_to_one
 from assortment.rl.file import Learnt, read
 from assortment.rl.greedy import WEIGHTS, Offer
 from assortment.rl.memory import Floats, Memory
-from assortment.rl.policy import Constant, Contextual
+from assortment.rl.policy import Constant, Contextual, Static
 
 DAY = 86_400_000
 DEPTH = 48
@@ -51,7 +51,7 @@ class LongRun:
         learnt = read(Path(self.policy)) if self.policy else Learnt(Constant(self.weights), (), catalog.kinds or "", "")
         learnt.check(catalog)
         kind, names = kinds(catalog)
-        return Paced(learnt.policy, kind, len(names), vectors(catalog), self.pool, learnt.said)
+        return Paced(learnt.policy, kind, len(names), vectors(catalog), self.pool, learnt.said, learnt.static)
 
 
 def kinds(catalog: Catalog) -> tuple[Items, tuple[str, ...]]:
@@ -74,8 +74,9 @@ def vectors(catalog: Catalog) -> Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Paced:
-    """Notes `relevance-rank`, the place, from 0, that each item had, and, the same in each row, the weights for this person,
-    `weight: …`, and what is believed of them, `believed: …`. verdict: what `learn-policy` said of what serves."""
+    """Notes `relevance-rank`, the place, from 0, that each item had; `static-rank`, the place that it has on the slate of what
+    learns nothing, NaN where it is not there; and, the same in each row, the weights for this person, `weight: …`, and what is
+    believed of them, `believed: …`. verdict: what `learn-policy` said of what serves."""
 
     policy: Constant | Contextual
     kind: Items
@@ -83,6 +84,7 @@ class Paced:
     vectors: Vectors
     pool: int
     verdict: str
+    static: Static
     remembers: bool = field(default=True, init=False)
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
@@ -113,7 +115,10 @@ class Paced:
         said = [*(f"weight: {name}" for name in WEIGHTS), "believed: tires", "believed: minds more of the same"]
         for name, value in zip(said, (*weights.tolist(), *believed.tolist()), strict=True):
             placed = placed.noted(name, np.full(len(order), value, np.float32))
-        return placed.noted("relevance-rank", order)
+        beside = np.full(len(slate), np.nan, np.float32)
+        static = self.static(offer, memory, min(request.k, len(few)))[0]
+        beside[static] = np.arange(len(static))
+        return placed.noted("relevance-rank", order).noted("static-rank", beside[order])
 
     def offer(self, slate: Slate) -> Offer:
         """One slate as what one person may be shown."""
