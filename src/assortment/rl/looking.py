@@ -44,12 +44,17 @@ def looking(shown: Sequence[Shown], events: Events, ids: Ids, rng: np.random.Gen
     if people < FEWEST or seen.taken.sum() < TAKEN:
         why = f"{int(seen.taken.sum())} goods were taken from drawn slates, by {people} people; {TAKEN} and {FEWEST} are needed"
         return tuple(Found(name, np.nan, np.nan, np.nan, False, why, people) for name in ("liking", "looks"))
-    draws = [np.ones(people), *(np.bincount(rng.integers(people, size=people), minlength=people) for _ in range(DRAWS))]
     whose = np.unique(seen.person, return_inverse=True)[1]
+    draws = [np.ones(people), *(_drawn(people, rng) for _ in range(DRAWS))]
     first = [_first(seen, counts[whose]) for counts in draws]
     looks = [_looks(seen, counts[whose]) for counts in draws]
     said = f"from {len(drawn):,} slates that were drawn"
     return _found("liking", first, said, people), _found("looks", looks, said, people)
+
+
+def _drawn(people: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How often each person is in one bootstrap draw."""
+    return np.bincount(rng.integers(people, size=people), minlength=people).astype(np.float64)
 
 
 def _places(shown: Sequence[Shown], events: Events, ids: Ids) -> Places:

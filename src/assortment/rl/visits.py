@@ -95,8 +95,8 @@ class Visits:
 
     def _look(self) -> None:
         there = (self._chance(self._away.shape[1]) < OFFERED) & (self._away <= self.visit[:, None])
-        relevance, odds, kind = (column[self.whose] for column in (self._relevance, self.crowd.odds, self.crowd.kind))
-        self.offer = Offer(relevance, odds, kind, self.crowd.alike, self.whose, there)
+        crowd, whose = self.crowd, self.whose
+        self.offer = Offer(self._relevance[whose], crowd.odds[whose], crowd.kind[whose], crowd.alike, whose, there)
 
     def shelf(self, rows: NDArray[np.int64]) -> Shelf:
         """The slate of everybody, rows [p, k] of their candidates, as they see it."""
