@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from assortment.core.errors import AssortmentError
 from assortment.core.request import Request
-from assortment.serve.service import Released, Service, wall_clock
+from assortment.serve.service import Service, wall_clock
+from assortment.serve.serving import Released
 from assortment.shop import Shop
 
 EVERY = 2.0

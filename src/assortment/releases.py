@@ -30,7 +30,7 @@ from assortment.core.stage import Stage
 from assortment.parts import known_classes, read_as
 from assortment.portrait.draw import usual_variety
 from assortment.retrieve.popular import Favourites
-from assortment.serve.service import Released
+from assortment.serve.serving import Released
 
 KEPT = 5
 """How many releases are kept; the one that serves always is."""

@@ -5,32 +5,30 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from assortment.core.arrays import Items
 from assortment.core.catalog import Catalog
-from assortment.core.errors import AssortmentError, BadInput, BadSetting, UnknownName, within
-from assortment.core.events import Event, Shown
-from assortment.core.mutes import Muting, standing
+from assortment.core.errors import AssortmentError, BadInput, BadSetting, within
+from assortment.core.events import Event
 from assortment.core.pipeline import Pipeline
 from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
-from assortment.core.stage import Stage, grown
+from assortment.core.stage import Stage
 from assortment.evaluate.lost import Remover
 from assortment.experiment.book import Book
-from assortment.portrait.draw import Portraits
 from assortment.serve.answers import Answer, cards, first, shown_of, without
 from assortment.serve.arms import Answered, answered
 from assortment.serve.kinds import Kinds
-from assortment.serve.person import Muted, Person, person_of
-from assortment.serve.profiles import Profiles, events_of
+from assortment.serve.person import Muted, Person
+from assortment.serve.profiles import Profiles
+from assortment.serve.register import Held, Register
 from assortment.serve.seen import seen
+from assortment.serve.serving import Released, Serving
 from assortment.serve.shelf import Item, Shelf, Value
 from assortment.serve.traces import Trace, traced
-from assortment.store import rows
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
 
@@ -50,31 +48,6 @@ def wall_clock() -> int:
 
 
 @dataclass(frozen=True)
-class Released:
-    """What is put in place in one step. version: recorded as the arm of every slate; usual: how varied the shop's people take
-    things, 0 … 1, which portraits say beside a person's own; popular: the stage that answers where the pipeline is too slow."""
-
-    pipeline: Pipeline
-    version: str = ""
-    usual: float = 0.5
-    popular: Stage | None = None
-
-
-@dataclass(frozen=True)
-class _Serving:
-    """What answers at one time: a release, its goods as people see them, their kinds, and the profiles in their numbers."""
-
-    release: Released
-    shelf: Shelf
-    kinds: Kinds
-    profiles: Profiles
-
-    @property
-    def pipeline(self) -> Pipeline:
-        return self.release.pipeline
-
-
-@dataclass(frozen=True)
 class Ask:
     """What `Service.recommend` is asked, as a value; now: the moment, None for the clock's."""
 
@@ -85,17 +58,6 @@ class Ask:
     wish: Wish = AS_SET
     context: Mapping[str, str] | None = None
     now: int | None = None
-
-
-@dataclass(frozen=True)
-class Held:
-    """All that a store holds of a person: what they did, what they were shown, what they muted and took back, and what the shop
-    said of them, None where nothing."""
-
-    events: tuple[Event, ...]
-    shown: tuple[Shown, ...]
-    muted: tuple[Muting, ...]
-    said: Mapping[str, Any] | None = None
 
 
 def beside_item(item: str, user: str = "", k: int = 10) -> Ask:
@@ -157,13 +119,13 @@ class Service:
         self._remembered = remembered
         self._goods = store.mark().goods
         self._now = self._serving(Released(pipeline, version, usual, popular))
-        self._drawn: tuple[Shelf, Portraits] | None = None
+        self._register = Register(store, known_as, lambda: self._now, lambda: self._seen([""]))
 
-    def _serving(self, release: Released) -> "_Serving":
+    def _serving(self, release: Released) -> Serving:
         catalog = release.pipeline.catalog
         shelf = Shelf(catalog)
         kinds = Kinds(catalog, shelf.groups)
-        return _Serving(release, shelf, kinds, Profiles(self.store, catalog.ids, kinds, self._remembered))
+        return Serving(release, shelf, kinds, Profiles(self.store, catalog.ids, kinds, self._remembered))
 
     def take_up(self, release: Released) -> None:
         """Answer from now on by another release, in one step; a request that is under way ends with the one it began with.
@@ -175,7 +137,7 @@ class Service:
             catalog, fitted = self.store.catalog(), release.pipeline.catalog
             if tuple(catalog.ids.names[: len(fitted)]) != tuple(fitted.ids.names):
                 raise BadInput("the store holds other goods than this release was fitted on; fit the shop again")
-            new = self._serving(_grown(release, catalog) if len(catalog) > len(fitted) else release)
+            new = self._serving(release.grown(catalog) if len(catalog) > len(fitted) else release)
             with self._steering:
                 self._now, self._shown, self._goods = new, [], goods
 
@@ -232,9 +194,9 @@ class Service:
     def take_in(self, catalog: Catalog) -> None:
         """Answer from now on for all the goods of a catalog, whose first are those that are there, as `put` does."""
         old = self._now.release
-        new = self._serving(_grown(old, catalog))
+        new = self._serving(old.grown(catalog))
         with self._steering:
-            self._now = new if self._now.release is old else self._serving(_grown(self._now.release, catalog))
+            self._now = new if self._now.release is old else self._serving(self._now.release.grown(catalog))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -269,7 +231,7 @@ class Service:
         """The same, of the person as the store knows them."""
         return replace(ask, user=self.known_as(ask.user)) if ask.user else ask
 
-    def _asked(self, now: "_Serving", ask: Ask, profile: Profile) -> Request:
+    def _asked(self, now: Serving, ask: Ask, profile: Profile) -> Request:
         within("k", ask.k, 1, MOST)
         numbers = tuple(now.shelf.number(item) for item in ask.about)
         time = self.clock() if ask.now is None else ask.now
@@ -313,7 +275,7 @@ class Service:
         answers = iter(self._answered(now, requests))
         return [next(answers) if one is _COMING else one for one in found]
 
-    def _answered(self, now: "_Serving", requests: Sequence[Request]) -> list[Chosen | AssortmentError]:
+    def _answered(self, now: Serving, requests: Sequence[Request]) -> list[Chosen | AssortmentError]:
         """All in one call of the pipeline, where no experiment may have another answer some of them and all can be answered."""
         if not (self.book and self.book.running()):
             began = self.ticks()
@@ -330,14 +292,14 @@ class Service:
                 ]
         return [self._alone(now, request) for request in requests]
 
-    def _alone(self, now: "_Serving", request: Request) -> Chosen | AssortmentError:
+    def _alone(self, now: Serving, request: Request) -> Chosen | AssortmentError:
         try:
             chosen = answered(self.book, request, now.pipeline, now.release.version, self.ticks)
             return Chosen(request, self._told(now, request, chosen))
         except AssortmentError as error:
             return error
 
-    def _told(self, now: "_Serving", request: Request, chosen: Answered, instead: str | None = None) -> Answer:
+    def _told(self, now: Serving, request: Request, chosen: Answered, instead: str | None = None) -> Answer:
         slate, took = first(chosen.slate, request.k), 1000 * chosen.seconds
         listed = cards(slate, now.shelf)
         return Answer(uuid.uuid4().hex, request.user, request.time, chosen.arm, listed, slate.terms, instead, took)
@@ -448,48 +410,11 @@ class Service:
         One whose id the log has already is not put there again, whoever sent it. Raises `UnknownItem` for an item that the shop
         does not have; nothing is put into the log then.
         """
-        if any(event.item not in self.catalog.ids for event in events):
-            self._seen([""])
-        return len(self._take(self._known([self._of(event) for event in events])))
+        return self._register.post(events)
 
     def post_all(self, posts: Sequence[Sequence[Event]]) -> list[int | AssortmentError]:
         """The same for several posts in one transaction, each with its number or its error as it would have it alone."""
-        posts = [[self._of(event) for event in events] for events in posts]
-        if len(posts) == 1:
-            return [self._alone_posted(posts[0])]
-        try:
-            new = {id(event) for event in self._take([event for events in posts for event in self._known(events)])}
-        except (BadInput, UnknownName):
-            return [self._alone_posted(events) for events in posts]
-        except AssortmentError as error:
-            return [error] * len(posts)
-        return [sum(id(event) in new for event in events) for events in posts]
-
-    def _of(self, event: Event) -> Event:
-        """An event of the person as the store knows them."""
-        known = self.known_as(event.user)
-        return event if known == event.user else event._replace(user=known)
-
-    def _alone_posted(self, events: Sequence[Event]) -> int | AssortmentError:
-        try:
-            return self.post(events)
-        except AssortmentError as error:
-            return error
-
-    def _known(self, events: Sequence[Event]) -> Sequence[Event]:
-        """The same events; raises `UnknownItem`."""
-        for event in events:
-            self._now.shelf.number(event.item)
-        return events
-
-    def _take(self, events: Sequence[Event]) -> Sequence[Event]:
-        """Put events into the log and into the profiles; those that are new."""
-        now = self._now
-        taken = self.store.take(events)
-        now.profiles.happened(taken)
-        if self._now.profiles is not now.profiles:
-            self._now.profiles.happened(taken)
-        return taken.new
+        return self._register.post_all(posts)
 
     def mute(self, user: str, column: str, value: str, muted: bool = True) -> tuple[Muted, ...]:
         """Show a person no goods of a kind any more unless they ask for them, or take that back; what they then have muted.
@@ -497,31 +422,19 @@ class Service:
         column, value: the kind, as in `brand`, `Acme`. Recorded in the log; the next slate knows of it. To say again what
         holds changes nothing. Raises `UnknownName` for a kind that the shop does not have, unless it stands muted.
         """
-        user = self.known_as(user)
-        stands = any((one.column, one.value) == (column, value) for one in standing(self.store.mutings(user)))
-        goods = () if stands else self._now.kinds.some(column, value)
-        if muted != stands:
-            self.store.mute(Muting(user, column, value, muted, self.clock(), goods))
-            self._now.profiles.drop(user)
-        return self.muted(user)
+        return self._register.mute(user, column, value, muted, self.clock())
 
     def muted(self, user: str) -> tuple[Muted, ...]:
         """The kinds that a person has muted, the oldest first."""
-        held = standing(self.store.mutings(self.known_as(user)))
-        return tuple(Muted(one.column, one.value, one.time, len(self._now.kinds.meant(one))) for one in held)
+        return self._register.muted(user)
 
     def forget(self, user: str) -> Mapping[str, int]:
         """Remove a person from the log and from memory; returns the rows removed by table."""
-        user = self.known_as(user)
-        removed = self.store.forget(user)
-        self._now.profiles.drop(user)
-        return removed
+        return self._register.forget(user)
 
     def held(self, user: str) -> Held:
         """All that the store holds of a person."""
-        user = self.known_as(user)
-        _, events, mutings = self.store.held(user)
-        return Held(tuple(events), tuple(self.store.shown(user=user)), tuple(mutings), rows.said(self.store, user))
+        return self._register.held(user)
 
     def item(self, item: str) -> Item:
         """A product; raises `UnknownItem` with the nearest id."""
@@ -533,18 +446,7 @@ class Service:
 
     def user(self, user: str) -> Person:
         """What we hold of a person; of somebody unknown, nothing."""
-        now, known = self._now, self.known_as(user)
-        profile = now.profiles.of(known)
-        history = events_of(known, self.store.history(known), now.pipeline.catalog.ids)
-        portrait = self._portraits(now)(history, profile.muted)
-        return person_of(user, profile, portrait, self.muted(user), now.shelf)
-
-    def _portraits(self, now: "_Serving") -> Portraits:
-        """What portraits are drawn from, made when the first is asked for, and anew when other goods are there."""
-        drawn = self._drawn
-        if drawn is None or drawn[0] is not now.shelf:
-            drawn = self._drawn = now.shelf, Portraits.of(now.pipeline.catalog, now.release.usual)
-        return drawn[1]
+        return self._register.person(user)
 
     def people(self, contains: str = "", most: int = 20) -> Sequence[tuple[str, int]]:
         """People in the log whose id contains these letters, and the number of their events, the most active first."""
@@ -565,8 +467,3 @@ class Service:
 
 _COMING = BadInput("")
 """In the place of what is still to be answered."""
-
-
-def _grown(release: Released, catalog: Catalog) -> Released:
-    popular = release.popular and grown(release.popular, catalog)
-    return replace(release, pipeline=release.pipeline.with_catalog(catalog), popular=popular)
