@@ -31,7 +31,7 @@ class Slate:
     def __len__(self) -> int:
         return len(self.items)
 
-    def take(self, rows: Rows) -> "Slate":
+    def take(self, rows: Rows | slice) -> "Slate":
         """Some of its items, in the order of `rows`."""
         return Slate(self.items[rows], self.scores[rows], {name: column[rows] for name, column in self.notes.items()})
 

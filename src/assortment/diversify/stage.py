@@ -165,7 +165,7 @@ class Diversified:
 
     def _choice(self, request: Request, slate: Slate, wish: Wish) -> tuple[Slate, Slate]:
         """The candidates that it looked at, the first of a slate, and what it chose of them."""
-        few = slate.take(np.arange(min(len(slate), max(self.pool, request.k))))
+        few = slate.take(slice(max(self.pool, request.k)))
         chosen = self._of(few, request, wish)
         if chosen.terms and chosen.terms.gave_way and len(few) < len(slate):
             return slate, self._of(slate, request, wish)
@@ -181,8 +181,8 @@ class Diversified:
         relevance = relevance_of(slate)
         weighs = replace(wish, diversity=weighed(wish.diversity, slate)) if wish.diversity else wish
         rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), weighs, request.k)
-        chosen = slate.take(rows).noted("relevance", relevance[rows]).noted("before", rows)
-        return chosen.settled(self._terms(wish, slate.items, relevance, rows, gave_way))
+        chosen, terms = slate.take(rows), self._terms(wish, slate.items, relevance, rows, gave_way)
+        return Slate(chosen.items, chosen.scores, {**chosen.notes, "relevance": relevance[rows], "before": rows}, terms)
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none

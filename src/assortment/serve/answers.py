@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from assortment.core.events import Shown
 from assortment.core.slate import Slate
 from assortment.core.terms import Terms
@@ -100,4 +98,4 @@ def without(terms: Terms | None, part: str) -> Terms | None:
 
 def first(slate: Slate, most: int) -> Slate:
     """At most so many of its goods."""
-    return slate if len(slate) <= most else slate.take(np.arange(most))
+    return slate if len(slate) <= most else slate.take(slice(most))

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -14,6 +15,10 @@ from assortment.core.errors import UnknownName
 
 Value: TypeAlias = str | float | bool | None
 """A value of a column as JSON knows it."""
+
+
+KEPT = 10_000
+"""How many products are kept as pages know them, those shown last."""
 
 
 class UnknownItem(UnknownName):
@@ -40,6 +45,7 @@ class Shelf:
         rest = (name for name in catalog.columns if name not in self._named and catalog.columns[name].ndim == 1)
         self._rest = {name: catalog.columns[name] for name in rest}
         named = (name for name, column in catalog.columns.items() if not _aside(name) and _groups(column))
+        self.item = lru_cache(KEPT)(self._item)
         self.groups = tuple(name.removeprefix("derived_") for name in named)
 
     def number(self, item: str) -> int:
@@ -49,7 +55,7 @@ class Shelf:
             raise UnknownItem(f"no item '{item}'; {_nearest(item, self._catalog.ids)}")
         return number
 
-    def item(self, number: int) -> Item:
+    def _item(self, number: int) -> Item:
         title, price, category, image = (None if c is None else plain(c[number]) for c in self._named.values())
         return Item(
             item=self._catalog.ids.names[number],

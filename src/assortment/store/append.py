@@ -57,14 +57,19 @@ def _seen(connection: Connection, named: Sequence[str]) -> set[str | None]:
 
 
 def insert_events(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Rows into the log, by the fastest way that each database has."""
+    """Rows into the log."""
+    insert_rows(connection, "event", ("time", "person", "item", "kind", "value", "slate", "id"), rows)
+
+
+def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows into a table, by the fastest way that each database has."""
     if not rows:
         return
+    named = f"{table} ({', '.join(columns)})"
     if connection.dialect.name == "postgresql":
         cursor: Any = connection.connection.cursor()
-        with cursor.copy("COPY event (time, person, item, kind, value, slate, id) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {named} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
     else:
-        statement = "INSERT INTO event (time, person, item, kind, value, slate, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        connection.exec_driver_sql(statement, list(rows))
+        connection.exec_driver_sql(f"INSERT INTO {named} VALUES ({', '.join('?' * len(columns))})", list(rows))

@@ -22,7 +22,7 @@ from assortment.core.errors import BadInput, StoreError
 from assortment.core.events import Event, Events, Shown, kind_number, no_events
 from assortment.core.mutes import Muting
 from assortment.store import cells, marks, tables
-from assortment.store.append import Appended, append, insert_events
+from assortment.store.append import Appended, append, insert_events, insert_rows
 from assortment.store.cache import Cache
 from assortment.store.checks import checked_id, checked_log, checked_text, checked_time, event_row, log_rows
 from assortment.store.engine import open_engine
@@ -295,8 +295,7 @@ class Store:
         rows = [row for _, places in checked for row in places]
         with self.writing() as connection:
             _insert_slates(connection, [head for head, _ in checked])
-            if rows:
-                connection.execute(insert(tables.shown), rows)
+            insert_rows(connection, "shown", ("slate", "place", "item", "propensity"), rows)
 
     def shown(self, slate: str | None = None, user: str | None = None, since: int = 0, every: int = 1) -> list[Shown]:
         """What was shown from `since` (milliseconds) on, in order of time: one slate by its id, the slates of one person, or
@@ -451,7 +450,7 @@ def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: Mapping[str, int], 
     )
 
 
-def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[tuple[str, int, str, float]]]:
     """A slate as a row, and its places as rows."""
     if len(shown.items) != len(shown.propensity):
         raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
@@ -470,10 +469,7 @@ def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "took": shown.took,
     }
     places = enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
-    return head, [
-        {"slate": slate, "place": place, "item": checked_id("an item", item), "propensity": float(propensity)}
-        for place, (item, propensity) in places
-    ]
+    return head, [(slate, place, checked_id("an item", item), float(propensity)) for place, (item, propensity) in places]
 
 
 def _shown(head: Head, places: Sequence[tuple[str, float]]) -> Shown:

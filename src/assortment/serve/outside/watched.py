@@ -2,8 +2,8 @@
 
 import json
 import logging
+import random
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -70,7 +70,7 @@ class Watched:
             await self.app(scope, receive, send)
             return
         watcher, start, status = self.watcher, time.perf_counter(), 500
-        name = uuid.uuid4().hex
+        name = f"{random.getrandbits(128):032x}"
 
         async def seen(message: Message) -> None:
             nonlocal status
