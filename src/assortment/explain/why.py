@@ -96,27 +96,36 @@ class Explained:
         """The reason for each item; both [items, mine] how many people took both."""
         if request.words:
             return [f"It answers “{request.words}”."] * len(slate)
-        reasons = self._by_mine(slate.items, mine, both) if len(mine) else [None] * len(slate)
+        itself = slate.items[:, None] == mine
+        taken_too = self._taken_too(mine, np.where(itself, 0, both))
+        like = self._like(mine, np.where(itself, -1, (self.vectors[mine] @ self.vectors[slate.items].T).T))
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
-            ("To widen your choice: " if wider else "") + (reason or self._of_everybody(item))
-            for item, reason, wider in zip(slate.items.tolist(), reasons, widened.tolist(), strict=True)
+            ("To widen your choice: " if wider else "") + (taken or alike or self._of_everybody(item))
+            for item, taken, alike, wider in zip(slate.items.tolist(), taken_too, like, widened.tolist(), strict=True)
         ]
 
-    def _by_mine(self, items: Items, mine: Items, both: NDArray[np.int64]) -> list[str | None]:
-        """The reason for each item by one of `mine`, None where it has none."""
-        itself = items[:, None] == mine
-        takers = np.diff(self.takers.indptr)[mine]
-        share = np.where(itself | (both < self.setting.support), 0, both / (takers + DOUBT))
-        alike = np.where(itself, -1, (self.vectors[mine] @ self.vectors[items].T).T)
-        nearest, likest = share.argmax(1), alike.argmax(1)
+    def _taken_too(self, mine: Items, both: NDArray[np.int64]) -> list[str | None]:
+        """By the takers of one of `mine`, None where too few took both [items, mine]."""
+        if not len(mine):
+            return [None] * len(both)
+        takers = self.takers.indptr[mine + 1] - self.takers.indptr[mine]
+        nearest = np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax(1)
         return [
-            f"{both[row, near]} of the {takers[near]} people who {self.verb} {self.titles[mine[near]]} {self.verb} this too."
-            if share[row, near]
-            else f"It is like {self.titles[mine[like]]}."
-            if alike[row, like] >= self.setting.likeness
+            f"{row[near]} of the {takers[near]} people who {self.verb} {self.titles[mine[near]]} {self.verb} this too."
+            if row[near] >= self.setting.support
             else None
-            for row, (near, like) in enumerate(zip(nearest.tolist(), likest.tolist(), strict=True))
+            for row, near in zip(both, nearest.tolist(), strict=True)
+        ]
+
+    def _like(self, mine: Items, alike: Vectors) -> list[str | None]:
+        """By what is most like it of `mine`, None where nothing is; alike [items, mine] cosines."""
+        if not len(mine):
+            return [None] * len(alike)
+        likest = alike.argmax(1).tolist()
+        return [
+            f"It is like {self.titles[mine[like]]}." if row[like] >= self.setting.likeness else None
+            for row, like in zip(alike, likest, strict=True)
         ]
 
     def _of_everybody(self, item: int) -> str:

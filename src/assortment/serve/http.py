@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 import uvicorn
 from fastapi import FastAPI, Query
 from fastapi import Path as InPath
+from fastapi import Request as Asked
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
@@ -48,6 +49,7 @@ from assortment.serve.origins import CrossOrigin
 from assortment.serve.outside.watched import Watched, Watcher, add_outside
 from assortment.serve.pages import NO_SIGN, Sign, add_pages
 from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
+from assortment.serve.query import described, query
 from assortment.serve.service import Ask, Service, beside_item, searching
 
 LARGEST_BODY = 1 << 20
@@ -118,8 +120,8 @@ def app(
     )
     web.state.watcher = watcher
     web.add_middleware(Bounded)
-    _asking(web, service, desk)
     _telling(web, service, desk)
+    _asking(web, service, desk)
     add_doors(web, service)
     add_catalog(web, service)
     add_gorse(web, service)
@@ -136,6 +138,8 @@ def app(
 
 
 def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
+    read_wanted = query(Wanted)
+
     def asked(body: RequestIn) -> Ask:
         if body.time is not None:
             not_ahead("time", body.time, service.clock())
@@ -143,9 +147,16 @@ def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
             body.user or "", body.k, tuple(body.about), body.query, body.wish.wish(), context=body.context, now=body.time
         )
 
-    @web.get("/api/recommend/{user:path}", tags=["slates"], responses=NO_ITEM, summary="A slate for a person")
-    async def recommend(user: InPerson, wanted: Annotated[Wanted, Query()]) -> SlateOut:
+    @web.get(
+        "/api/recommend/{user:path}",
+        tags=["slates"],
+        responses=NO_ITEM,
+        summary="A slate for a person",
+        openapi_extra=described(Wanted),
+    )
+    async def recommend(user: InPerson, asked: Asked) -> SlateOut:
         """For the home page, beside the items in question, or in answer to words. Somebody unknown gets a sensible slate."""
+        wanted = read_wanted(asked)
         return slate_out(await desk.recommend(Ask(user, wanted.k, tuple(wanted.about), wanted.query, wanted.wish())))
 
     @web.post("/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
