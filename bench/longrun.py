@@ -12,7 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,24 @@ def main() -> None:
     seeds: list[dict[str, Any]] = []
     result: dict[str, Any] = {"how": how(shop, given.people), "speed": speed(shop)}
     for seed in range(1, given.seeds + 1):
-        seeds.append(one_seed(shop, seed, given.people))
+        learnt = learned(shop, seed)
+        seeds.append(one_seed(shop, learnt, given.people))
         result |= {"seeds": seeds, "over seeds": over(seeds)}
+        if seed <= given.extra:
+            result[f"beside, seed {seed}"] = beside(shop, learnt, given.people)
         given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
         print(json.dumps(over(seeds), indent=1), flush=True)
-    for seed in range(1, given.extra + 1):
-        result[f"beside, seed {seed}"] = beside(shop, seed, given.people)
-        given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The policies of a seed, the people that they were learned on and those that they are judged on, and seconds of CPU."""
+
+    seed: int
+    policies: dict[str, SlatePolicy]
+    learn: Crowd
+    judge: Crowd
+    seconds: dict[str, float]
 
 
 def how(shop: Simulated, people: int) -> dict[str, Any]:
@@ -69,44 +80,44 @@ def how(shop: Simulated, people: int) -> dict[str, Any]:
     }
 
 
-def one_seed(shop: Simulated, seed: int, people: int) -> dict[str, Any]:
-    """What was learned with one seed, and what it came to."""
-    started = time.process_time()
-    policies, judge, tuned = learned(shop, seed)
-    trained = time.process_time()
-    return {
-        "seed": seed,
-        "static": str(policies["static"]),
-        "constants": str(policies["constants"]),
-        "cpu seconds": {"static and constants": round(tuned - started, 1), "contextual": round(trained - tuned, 1)},
-        "families": {family: told(judge, shop.population(family), policies, people, 100 + seed) for family in FAMILIES},
-    }
-
-
-def learned(shop: Simulated, seed: int, gamma: float | None = None) -> tuple[dict[str, SlatePolicy], Crowd, float]:
-    """The policies of a seed, those they are judged on, and the processor's time when only the network was still to be learned;
-    gamma: another one for the network."""
-    rng = np.random.default_rng(seed)
+def learned(shop: Simulated, seed: int) -> Learnt:
+    rng, started = np.random.default_rng(seed), time.process_time()
     learn, judge = shop.crowd.halves(rng)
     population = shop.population("tiring")
     static = tune_static(learn, population, BUDGET, rng, horizon=VISITS)
     constants = learn_constants(learn, population, BUDGET, rng, horizon=VISITS)
     tuned = time.process_time()
-    training = TRAINING if gamma is None else replace(TRAINING, gamma=gamma)
-    context, _ = learn_context(constants, learn, population, training, seed, horizon=VISITS)
-    return {"relevance only": Static(), "static": static, "constants": constants, "contextual": context}, judge, tuned
+    context, _ = learn_context(constants, learn, population, TRAINING, seed, horizon=VISITS)
+    policies: dict[str, SlatePolicy] = {
+        "relevance only": Static(),
+        "static": static,
+        "constants": constants,
+        "contextual": context,
+    }
+    seconds = {"static and constants": round(tuned - started, 1), "contextual": round(time.process_time() - tuned, 1)}
+    return Learnt(seed, policies, learn, judge, seconds)
 
 
-def beside(shop: Simulated, seed: int, people: int) -> dict[str, Any]:
+def one_seed(shop: Simulated, learnt: Learnt, people: int) -> dict[str, Any]:
+    """What the policies of a seed came to."""
+    families = {
+        family: told(learnt.judge, shop.population(family), learnt.policies, people, 100 + learnt.seed) for family in FAMILIES
+    }
+    said = {name: str(learnt.policies[name]) for name in ("static", "constants")}
+    return {"seed": learnt.seed, **said, "cpu seconds": learnt.seconds, "families": families}
+
+
+def beside(shop: Simulated, learnt: Learnt, people: int) -> dict[str, Any]:
     """The network that sees no further than the visit, people who never tire, and kinds that promise more than they hold."""
-    policies, judge, _ = learned(shop, seed)
-    policies["gamma 0"] = learned(shop, seed, 0.0)[0]["contextual"]
-    tiring = shop.population("tiring")
-    learn, _ = shop.crowd.halves(np.random.default_rng(seed))
+    tiring, seed, constants = shop.population("tiring"), learnt.seed, learnt.policies["constants"]
+    assert isinstance(constants, Constant)
+    short, _ = learn_context(constants, learnt.learn, tiring, replace(TRAINING, gamma=0.0), seed, horizon=VISITS)
+    policies: dict[str, SlatePolicy] = {**learnt.policies, "gamma 0": short}
+    bait = tiring.with_ranges(bait=Range(0.5, 1.5))
     return {
-        "gamma 0": {family: told(judge, shop.population(family), policies, people, 100 + seed) for family in FAMILIES},
-        "placebo": placebo(shop, learn, judge, policies, people, seed),
-        "bait": told(judge, tiring.with_ranges(bait=Range(0.5, 1.5)), policies, people, 300 + seed),
+        "gamma 0": {family: told(learnt.judge, shop.population(family), policies, people, 100 + seed) for family in FAMILIES},
+        "placebo": placebo(shop, learnt.learn, learnt.judge, policies, people, seed),
+        "bait": told(learnt.judge, bait, policies, people, 300 + seed),
     }
 
 
@@ -122,7 +133,7 @@ def _row(one: Played, outcomes: Mapping[str, Played]) -> dict[str, Any]:
     row: dict[str, Any] = {name: round(mean(name, getattr(one, name)).mean, 4) for name in ("taken", "pleasure", "visits")}
     row["goods a visit"] = round(float(one.taken.sum() / one.visits.sum()), 4)
     row["pleasure a good"] = round(float(one.pleasure.sum() / max(one.taken.sum(), 1)), 4)
-    for beside in ("static", "constants"):
+    for beside in ("relevance only", "static", "constants"):
         gain = difference(one.taken, outcomes[beside].taken)
         row[f"beside {beside}"] = [round(gain.mean, 4), round(gain.low, 4), round(gain.high, 4)]
     row["trace"] = {

@@ -4,8 +4,9 @@ before, kinds of a person's first three visits, and days between visits.
     python bench/longrun_people.py uci:SHOP|journey:FOLDER OUT.json [OUT.svg]
 
 The log's first three quarters say the constants, with intervals, and what each person may be shown: the goods of kinds by how
-often they took them, the more popular first. Each simulated slate gives a good or so, so as many slates as a visit has kinds of
-goods, the median, are put together to one. Gaps between simulated visits are drawn from those of the first three quarters.
+often they took them, the more popular first. Each simulated slate gives a good or so, so as many slates are put together to a
+visit as the visits of the person that somebody starts from have kinds of goods, the median. Gaps between simulated visits are
+drawn from those of the quarter before, for one as short.
 """
 
 import json
@@ -30,7 +31,7 @@ from assortment.rl.stage import kinds
 from assortment.rl.visits import Visits
 from assortment.shop import Shop
 
-PEOPLE, CANDIDATES, VISITS, SLATES = 800, 80, 3, 4
+PEOPLE, CANDIDATES, VISITS, PLAYED, LONGEST = 800, 80, 3, 4, 40
 NAMES = ("share of kinds again", "kinds in three visits", "days between visits")
 
 
@@ -64,8 +65,11 @@ def journey(folder: str) -> Dataset:
     return Dataset(catalog, events)
 
 
-def crowd(past: Log, goods: np.ndarray, kind: np.ndarray, names: tuple[str, ...], rng: np.random.Generator) -> Crowd:
-    """What people may be shown: goods drawn by their popularity from kinds by how often each was taken, half of them by all."""
+def crowd(
+    past: Log, goods: np.ndarray, kind: np.ndarray, names: tuple[str, ...], rng: np.random.Generator
+) -> tuple[Crowd, np.ndarray]:
+    """What people may be shown: goods drawn by their popularity from kinds by how often each was taken; and how many kinds of
+    goods their visits have, the median, at most `LONGEST`."""
     took = np.zeros((int(past.person.max()) + 1, len(names)), np.float32)
     np.add.at(took, (past.person[past.took[:, 0]], past.took[:, 1]), 1)
     usual = took.sum(0) / took.sum()
@@ -75,10 +79,15 @@ def crowd(past: Log, goods: np.ndarray, kind: np.ndarray, names: tuple[str, ...]
     popular = np.log(goods + 1.0)
     within = popular - np.array([popular[kind == each].max(initial=0) for each in range(len(names) + 1)])[kind]
     odds = np.concatenate([share, np.full((len(someone), 1), -20)], 1)[:, kind] + 0.5 * within
-    items = np.argsort(-odds, 1)[:, :CANDIDATES].astype(np.int32)
-    best = np.take_along_axis(odds, items.astype(np.int64), 1)
+    drawn = np.argsort(-odds - rng.gumbel(size=odds.shape), 1)[:, :CANDIDATES]
+    best = np.take_along_axis(odds, drawn, 1)
+    order = np.argsort(-best, 1)
+    items, best = np.take_along_axis(drawn, order, 1).astype(np.int32), np.take_along_axis(best, order, 1)
     alike = (kind[items][:, :, None] == kind[items][:, None, :]).astype(np.float16)
-    return Crowd(items, (best - best[:, :1]).astype(np.float32), kind[items].astype(np.int32), alike, names)
+    of_visit = np.bincount(past.took[:, 0], minlength=len(past.person))
+    wide = np.array([np.median(of_visit[past.person == person]) for person in someone])
+    start = Crowd(items, (best - best[:, :1]).astype(np.float32), kind[items].astype(np.int32), alike, names)
+    return start, np.clip(wide, 1, LONGEST).astype(int)
 
 
 def real(log: Log) -> dict[str, np.ndarray]:
@@ -103,16 +112,18 @@ def measured(people: list[list[set[int]]]) -> dict[str, np.ndarray]:
 
 
 def simulated(
-    population: Population, start: Crowd, slates: int, gaps: np.ndarray, rng: np.random.Generator
+    population: Population, start: Crowd, wide: np.ndarray, gaps: np.ndarray, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """The same of simulated people, `slates` slates of 8 to a visit."""
-    visits = Visits(start, population, PEOPLE, horizon=slates * SLATES, seed=5)
-    people: list[list[set[int]]] = [[set() for _ in range(SLATES)] for _ in range(PEOPLE)]
-    for slate in range(slates * SLATES):
+    """The same of simulated people; wide: how many slates of 8 make a visit of each real person that they may start from."""
+    visits = Visits(start, population, PEOPLE, horizon=int(wide.max()) * PLAYED, seed=5)
+    slates = wide[visits.whose]
+    people: list[list[set[int]]] = [[set() for _ in range(PLAYED)] for _ in range(PEOPLE)]
+    for slate in range(visits.horizon):
         rows = Static()(visits.offer, visits.memory, 8)
         shown = np.take_along_axis(visits.offer.kind, np.maximum(rows, 0), 1)
         for person, place in zip(*np.nonzero(visits.step(rows).went), strict=True):
-            people[person][slate // slates].add(int(shown[person, place]))
+            if (visit := slate // slates[person]) < PLAYED:
+                people[person][visit].add(int(shown[person, place]))
     return measured(people) | {NAMES[2]: rng.choice(gaps, 4000)}
 
 
@@ -150,11 +161,11 @@ def main() -> None:
         read_visits(dataset.events.since(cut), kind, len(names)),
     )
     found = habits(dataset.before(cut), kind, len(names), rng)
-    slates = max(1, int(np.median(np.bincount(past.took[:, 0], minlength=len(past.person)))))
-    start = crowd(past, np.bincount(dataset.before(cut).events.item, minlength=len(dataset.catalog)), kind, names, rng)
-    gaps = real(past)[NAMES[2]]
+    start, wide = crowd(past, np.bincount(dataset.before(cut).events.item, minlength=len(dataset.catalog)), kind, names, rng)
+    before = dataset.before(cut).events.since(cut - (int(time[-1]) - cut))
+    gaps = real(read_visits(before, kind, len(names)))[NAMES[2]]
     seen = {"held-out period": real(future)}
-    seen |= {family: simulated(Population(family, ranges(found)), start, slates, gaps, rng) for family in FAMILIES}
+    seen |= {family: simulated(Population(family, ranges(found)), start, wide, gaps, rng) for family in FAMILIES}
     result = {
         name: {who: [round(float(x), 3) for x in np.percentile(each[name], np.arange(0, 101))] for who, each in seen.items()}
         for name in NAMES
@@ -167,7 +178,7 @@ def main() -> None:
         "data": what,
         "people": len(np.unique(future.person)),
         "kinds": len(names),
-        "slates a visit": slates,
+        "slates a visit": np.percentile(wide, [25, 50, 75]).tolist(),
         "found": [vars(one) for one in found],
         "largest distance of the cumulative shares": apart,
         "percentiles": result,

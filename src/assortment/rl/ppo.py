@@ -35,7 +35,7 @@ class Training:
     rate: float = 3e-4
     epochs: int = 6
     minibatches: int = 8
-    spread: float = -0.7
+    spread: float = -1.5
     hidden: int = 64
 
 
