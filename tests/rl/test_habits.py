@@ -53,3 +53,12 @@ def test_few_people_are_told_and_nothing_is_fitted():
     found = habits(made(0.0, people=5), KIND, KINDS, np.random.default_rng(1))
     assert [one.sure for one in found] == [False] * 3
     assert "5 people have three visits or more" in found[0].said
+
+
+def test_of_people_who_take_much_fewer_are_asked(monkeypatch):
+    """80 people take some 4 kinds on each of 20 days; 3,000 takings are those of about 40 of them."""
+    monkeypatch.setattr("assortment.rl.habits.TAKINGS", 3000)
+    found = habits(made(0.0), KIND, KINDS, np.random.default_rng(1))
+    assert 30 < found[0].people < 60
+    monkeypatch.setattr("assortment.rl.habits.TAKINGS", 10)
+    assert habits(made(0.0), KIND, KINDS, np.random.default_rng(1))[0].people == 30

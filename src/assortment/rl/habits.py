@@ -22,8 +22,9 @@ DAY = 86_400_000
 SHARES = (0.5, 0.65, 0.8, 0.9, 0.95)
 """Shares left after a visit that are tried."""
 
-AGAINST, PEOPLE, DRAWS = 4, 3000, 100
-"""Kinds not taken that are set against each that was; the most people who are asked; and bootstrap draws."""
+AGAINST, PEOPLE, TAKINGS, DRAWS = 4, 3000, 40_000, 100
+"""Kinds not taken that are set against each that was; the most people who are asked, and the most kinds that they took on
+visits; and bootstrap draws."""
 
 FEWEST = 30
 """People with three visits or more without whom nothing is fitted."""
@@ -80,12 +81,18 @@ def habits(dataset: Dataset, kind: NDArray[np.int32], kinds: int, rng: np.random
     if len(asked) < FEWEST:
         why = f"{len(asked)} people have three visits or more, and {FEWEST} are needed"
         return tuple(Found(name, np.nan, np.nan, np.nan, False, why, len(asked)) for name in ("tires", "recovers", "stays"))
-    if len(asked) > PEOPLE:
-        asked = np.sort(rng.choice(asked, PEOPLE, replace=False))
+    asked = _some(log, asked, rng)
     person, took, seen = _trials(log, asked, rng)
     fits = [_tiring(person, took, seen, len(asked), draw, rng) for draw in range(DRAWS + 1)]
     tires, recovers = ([fit[column] for fit in fits] for column in (0, 1))
     return (*_tires(tires, recovers, len(asked)), _stays(log, rng))
+
+
+def _some(log: Log, asked: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """At most `PEOPLE` of the people, drawn, who together took no more than about `TAKINGS` kinds, but `FEWEST` of them."""
+    drawn = rng.permutation(asked)[:PEOPLE]
+    takings = np.bincount(log.person[log.took[:, 0]], minlength=int(log.person.max()) + 1)[drawn]
+    return np.sort(drawn[: max(FEWEST, int(np.searchsorted(np.cumsum(takings), TAKINGS)))])
 
 
 def _trials(log: Log, asked: NDArray[np.int64], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
