@@ -119,15 +119,14 @@ def constants(out: Console, found: "Simulation") -> None:
 def simulation(out: Console, found: "Simulation") -> None:
     """What each policy came to with each family."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("family", "policy", "taken", "95 %", "visits", "gain", "who still come"):
+    for name in ("family", "policy", "taken", "visits", "gain", "who still come"):
         table.add_column(name, justify="left" if name in ("family", "policy", "who still come") else "right", no_wrap=True)
     last = ""
     for one in found.rows:
         here = next(trace.values for trace in one.traces if trace.name == "here")
         gain = "" if one.gain is None else f"{one.gain.mean:+.1%} {_ends(one.gain)}"
-        ends = f"{one.taken.low:.2f} … {one.taken.high:.2f}"
         name = one.family if one.family != last else ""
-        table.add_row(name, one.policy, f"{one.taken.mean:.2f}", ends, f"{one.visits.mean:.1f}", gain, _bars(here))
+        table.add_row(name, one.policy, f"{one.taken.mean:.2f}", f"{one.visits.mean:.1f}", gain, _bars(here))
         last = one.family
     out.print(table)
     out.print(
@@ -154,7 +153,7 @@ def _ends(measure: Measure) -> str:
     return f"\\[{measure.low:+.1%}, {measure.high:+.1%}]"
 
 
-def _bars(values: tuple[float, ...], most: int = 20) -> str:
+def _bars(values: tuple[float, ...], most: int = 14) -> str:
     """A curve from 0 to 1 in a line of text."""
-    step = max(1, len(values) // most)
+    step = -(-len(values) // most)
     return "".join(BARS[round(min(1.0, max(0.0, value)) * (len(BARS) - 1))] for value in values[::step])

@@ -22,7 +22,7 @@ DAY = 86_400_000
 SHARES = (0.5, 0.65, 0.8, 0.9, 0.95)
 """Shares left after a visit that are tried."""
 
-AGAINST, PEOPLE, TAKINGS, DRAWS = 4, 3000, 40_000, 100
+AGAINST, PEOPLE, TAKINGS, DRAWS = 4, 3000, 100_000, 100
 """Kinds not taken that are set against each that was; the most people who are asked, and the most kinds that they took on
 visits; and bootstrap draws."""
 
