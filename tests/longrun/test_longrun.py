@@ -169,6 +169,17 @@ def test_kinds_that_were_shown_and_passed_over_give_way_to_others(shop: Shop):
     assert not first & second
 
 
+def test_what_a_person_took_before_their_first_slate_tires_them_of_nothing(shop: Shop):
+    """People buy 15 goods of four kinds here; no policy is learned on that."""
+    install(shop, Constant(WEIGHTS), "constants serve")
+    paced = next(stage for stage in shop.pipeline.stages if isinstance(stage, Paced))
+    with shop.store() as store:
+        request = shop.service(store).request("p1")
+        slate = shop.pipeline.stages[0]([request], [Slate()])[0]
+    assert len(request.profile.recent) > 8
+    assert paced.memory(request, slate, np.zeros(len(slate), np.float32)).lately.sum() == 0
+
+
 def test_who_asks_for_something_or_for_a_diversity_gets_it_as_before(shop: Shop):
     install(shop, Constant(WEIGHTS), "constants serve")
     paced = next(stage for stage in shop.pipeline.stages if isinstance(stage, Paced))

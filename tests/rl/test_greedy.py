@@ -35,7 +35,7 @@ def weights(**named: float) -> np.ndarray:
 def test_a_kind_that_was_taken_lately_waits():
     """Two teas stand first, and two teas were taken: of somebody unknown 1.2 is believed, and 1 - 0.3 * 1.2 * 2 is less than
     the train's 0.5."""
-    memory = Memory.blank(1, 3).had(np.array([[0, 0]], np.int32))
+    memory = replace(Memory.blank(1, 3), lately=np.array([[2, 0, 0, 0]], np.float32))
     goods = offer([1.0, 0.9, 0.5, 0.45], [0, 0, 1, NONE])
     assert arrange(goods, memory, weights(), 3).tolist() == [[0, 1, 2]]
     assert arrange(goods, memory, weights(tired=0.3), 3).tolist() == [[2, 3, 0]]
@@ -43,7 +43,7 @@ def test_a_kind_that_was_taken_lately_waits():
 
 def test_who_is_believed_not_to_tire_is_shown_the_kind_again():
     """The same weights, and somebody of whom it is sure that nothing tires them."""
-    memory = Memory.blank(1, 3).had(np.array([[0, 0]], np.int32))
+    memory = replace(Memory.blank(1, 3), lately=np.array([[2, 0, 0, 0]], np.float32))
     sure = replace(memory, belief=np.where(HYPOTHESES[:, 1] == 0, 0, -50)[None, :].astype(np.float32))
     goods = offer([1.0, 0.9, 0.5, 0.45], [0, 0, 1, NONE])
     assert arrange(goods, sure, weights(tired=0.3), 3).tolist() == [[0, 1, 2]]

@@ -106,13 +106,6 @@ def test_the_memory_by_hand():
     assert memory.rates()[0, 0] > 0 > memory.rates()[0, 1]
 
 
-def test_what_was_taken_elsewhere_tires_and_says_nothing_of_taste():
-    memory = Memory.blank(1, 2).had(np.array([[0, 0, 1]], np.int32))
-    assert memory.lately.tolist() == [[2, 1, 0]]
-    assert memory.rates().tolist() == [[0, 0, 0]]
-    assert memory.belief.tolist() == Memory.blank(1, 2).belief.tolist()
-
-
 def test_new_people_are_blank_and_the_others_stay_as_they_were():
     odds, went = np.zeros((2, 2), np.float32), np.array([[True, False]] * 2)
     memory = Memory.blank(2, 3).after(np.array([[0, 1]] * 2, np.int32), went, np.zeros(2), odds)

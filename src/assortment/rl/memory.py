@@ -43,10 +43,6 @@ class Memory:
     def __len__(self) -> int:
         return len(self.lately)
 
-    def had(self, kind: NDArray[np.int32]) -> "Memory":
-        """The memory after people took goods of these kinds [p, k] that they were not shown: it tires, and says no more."""
-        return Memory(self._lately(kind, kind >= 0), self.taken, self.expected, self.belief, self.traits)
-
     def after(self, kind: NDArray[np.int32], went: NDArray[np.bool_], alike: Floats, odds: Floats) -> "Memory":
         """The memory after one more visit of everybody. kind [p, k] of the goods shown, the number of kinds where none, and -1
         at an empty place; went [p, k]: which were taken; alike [p]: the mean likeness of each to its nearest above; odds
@@ -59,7 +55,7 @@ class Memory:
         constants = belief.constants(self.belief)[0]
         expected = Look(odds, tired, above, there).expected(constants)
         return Memory(
-            self._lately(kind, went),
+            self.lately * SLOW + self._by_kind(kind, went, there),
             self.taken * LONG + self._by_kind(kind, went, there),
             self.expected * LONG + self._by_kind(kind, expected, there),
             belief.after(self.belief, Look(odds + taste, tired, above, there), went),
@@ -70,9 +66,6 @@ class Memory:
     def none(self) -> int:
         """The number of no kind."""
         return self.lately.shape[1] - 1
-
-    def _lately(self, kind: NDArray[np.int32], went: NDArray[np.bool_]) -> Floats:
-        return self.lately * SLOW + self._by_kind(kind, went, kind >= 0)
 
     def _by_kind(self, kind: NDArray[np.int32], amount: NDArray[np.generic], there: NDArray[np.bool_]) -> Floats:
         """The sum of amounts [p, k] by kind [p, a + 1], none in the last column."""

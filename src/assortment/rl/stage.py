@@ -21,7 +21,6 @@ from assortment.rl.greedy import WEIGHTS, Offer
 from assortment.rl.memory import Floats, Memory
 from assortment.rl.policy import Constant, Contextual, Static
 
-DAY = 86_400_000
 DEPTH = 48
 """How many places are chosen one by one; what is left stands behind them as it did."""
 
@@ -128,11 +127,11 @@ class Paced:
         return Offer(zero_to_one(scores), odds, self.kind[items], cosines(self.vectors, items), np.zeros(1, np.int64), there)
 
     def memory(self, request: Request, slate: Slate, odds: Floats) -> Memory:
-        """What is remembered of a person: what they took on other days, and then the slates that they were shown, each good as
-        relevant as the ranker finds it now [n]."""
+        """What is remembered of a person: the slates they were shown, each good as relevant as the ranker finds it now [n].
+
+        What they took before or elsewhere the ranker knows; nothing was learned of how that tires them.
+        """
         memory = Memory.blank(1, self.kinds)
-        for items in _days(request):
-            memory = memory.had(self.kind[items][None, :])
         for glance in request.seen[-MOST:]:
             known = (glance.items >= 0) & (glance.items < len(self.kind))
             if known.any():
@@ -149,15 +148,6 @@ def _odds(items: Items, slate: Slate, odds: Floats) -> Floats:
     near = order[np.minimum(np.searchsorted(slate.items[order], items), len(order) - 1)]
     instead = odds[np.minimum(np.arange(len(items)), len(odds) - 1)]
     return np.where(slate.items[near] == items, odds[near], instead)
-
-
-def _days(request: Request) -> list[Items]:
-    """What a person took on each day, without the goods of the slates in `seen`."""
-    profile = request.profile
-    shown = np.concatenate([np.empty(0, np.int32), *(glance.items[glance.taken] for glance in request.seen)])
-    other = ~np.isin(profile.recent, shown)
-    items, day = profile.recent[other], profile.times[other] // DAY
-    return [items[day == each] for each in np.unique(day)[-MOST:]]
 
 
 def _alike(own: Vectors) -> float:
