@@ -2,9 +2,11 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,23 @@ from assortment.serve.written import digest, read, written
 from assortment.store.append import Appended
 from assortment.store.marks import Mark
 from assortment.store.sql import Store
+
+SINCE = 100
+"""So many events of a person are kept to be folded in later; with more the profile is folded anew, from the log."""
+
+
+class _Held(NamedTuple):
+    """A profile that is kept. mark: where things stand for the person; since: what they did after the profile was folded, which
+    is folded in when they are next asked for."""
+
+    mark: Mark
+    profile: Profile
+    since: tuple[Event, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """The time of the last that they did."""
+        return self.since[-1].time if self.since else self.profile.last
 
 
 class Profiles:
@@ -32,7 +51,7 @@ class Profiles:
         self._kinds = kinds
         self._most = most
         self._lock = Lock()
-        self._held: OrderedDict[str, tuple[Mark, Profile]] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def of(self, user: str) -> Profile:
         """The profile of a person as things stand for them."""
@@ -51,40 +70,42 @@ class Profiles:
     def _at_hand(self, user: str, mark: Mark) -> Profile | None:
         with self._lock:
             held = self._held.get(user)
-            if held is None or not _same(held[0], mark):
+            if held is None or not _same(held.mark, mark):
                 return None
+            if held.since:
+                held = self._held[user] = _Held(held.mark, self._folded_in(user, held))
             self._held.move_to_end(user)
-            return held[1]
+            return held.profile
+
+    def _folded_in(self, user: str, held: _Held) -> Profile:
+        return fold(events_of(user, held.since, self._ids), {user: held.profile})[user]
 
     def _keep(self, user: str, mark: Mark, profile: Profile) -> Profile:
         with self._lock:
-            self._held[user] = mark, profile
+            self._held[user] = _Held(mark, profile)
             self._held.move_to_end(user)
             if len(self._held) > self._most:
                 self._held.popitem(last=False)
         return profile
 
     def happened(self, taken: Appended) -> None:
-        """Fold in what the log has taken. A profile that does not stand just before it, or an event that is not later than the
-        last, is left to be folded anew, from the log."""
+        """Take note of what the log has taken. A profile that does not stand just before it, or an event that is not later than
+        the last, is left to be folded anew, from the log."""
         theirs: dict[str, list[Event]] = {user: [] for user in taken.people}
         for event in taken.new:
             theirs[event.user].append(event)
         with self._lock:
             for user, events in theirs.items():
                 held = self._held.pop(user, None)
-                if held is None or held[0].person != taken.people[user] - 1:
-                    continue
-                if (profile := self._after(held[1], events)) is not None:
-                    self._held[user] = held[0]._replace(person=taken.people[user]), profile
+                if held is not None and held.mark.person == taken.people[user] - 1 and self._follow(held, events):
+                    mark = held.mark._replace(person=taken.people[user])
+                    self._held[user] = _Held(mark, held.profile, (*held.since, *events))
 
-    def _after(self, profile: Profile, events: Iterable[Event]) -> Profile | None:
-        for event in events:
-            number = self._ids.number(event.item)
-            if event.time <= profile.last or number < 0:
-                return None
-            profile = profile.after(number, event.kind, event.time)
-        return profile
+    def _follow(self, held: _Held, events: Sequence[Event]) -> bool:
+        """Whether these are of known goods, each later than the one before, and not too many."""
+        times = [held.last, *(event.time for event in events)]
+        in_order = all(one < other for one, other in pairwise(times))
+        return in_order and len(held.since) + len(events) <= SINCE and all(event.item in self._ids for event in events)
 
     def fold(self, history: Sequence[Event]) -> Profile:
         """The profile of somebody who did this, in order of time."""
