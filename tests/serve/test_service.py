@@ -188,6 +188,25 @@ class Interrupted(Store):
         return appended
 
 
+def test_what_a_remembered_person_does_is_folded_in_without_the_log_and_what_comes_late_with_it(
+    pipeline: Pipeline, store: Store
+):
+    interrupted = Interrupted(store.engine)
+    service, reads = Service(pipeline, interrupted), []
+    service.request("tea3")
+    interrupted.after_reading.append(lambda: reads.append("the log"))
+    service.post([Event("tea3", "t3", "view", LATER + 1)])
+    service.post([Event("tea3", "r1", "purchase", LATER + 2)])
+    profile = service.request("tea3").profile
+    assert [service.catalog.ids.names[item] for item in profile.recent[-2:]] == ["t3", "r1"]
+    assert service.catalog.ids.number("r1") in profile.owned
+    assert reads == []
+    service.post([Event("tea3", "t1", "view", LATER)])
+    recent = [service.catalog.ids.names[item] for item in service.request("tea3").profile.recent[-3:]]
+    assert recent == ["t1", "t3", "r1"]
+    assert reads == ["the log"]
+
+
 def test_an_event_that_comes_while_the_history_is_read_is_not_lost(pipeline: Pipeline, store: Store):
     interrupted = Interrupted(store.engine)
     service = Service(pipeline, interrupted)
