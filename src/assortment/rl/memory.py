@@ -23,9 +23,9 @@ the last slate were; and visits."""
 class Memory:
     """Of p people and a kinds of goods, the last column standing for goods of no kind, of which nothing is kept.
 
-    lately [p, a + 1]: goods of each kind taken, by the slow count; taken, expected [p, a + 1]: the same of those on slates, for
-    long, and how many were to be expected from somebody like this without a taste of their own; belief [p, 72]: what is
-    believed of their constants; traits [p, 4]: `TRAITS`.
+    lately [p, a + 1]: goods of each kind taken, by the slow count; taken, expected [p, a + 1]: the same for long, and how many
+    were to be expected from somebody like this without a taste of their own; belief [p, 72]: what is believed of their
+    constants; traits [p, 4]: `TRAITS`.
     """
 
     lately: Floats
