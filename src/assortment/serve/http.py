@@ -51,6 +51,7 @@ from assortment.serve.pages import NO_SIGN, Sign, add_pages
 from assortment.serve.people import MuteIn, Mutes, PortraitOut, mutes_out, portrait_out
 from assortment.serve.query import described, query
 from assortment.serve.service import Ask, Service, beside_item, searching
+from assortment.serve.straight import straight
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body; a larger one is refused with 413."""
@@ -147,7 +148,9 @@ def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
             body.user or "", body.k, tuple(body.about), body.query, body.wish.wish(), context=body.context, now=body.time
         )
 
-    @web.get(
+    @straight(
+        web,
+        "GET",
         "/api/recommend/{user:path}",
         tags=["slates"],
         responses=NO_ITEM,
@@ -159,7 +162,7 @@ def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
         wanted = read_wanted(asked)
         return slate_out(await desk.recommend(Ask(user, wanted.k, tuple(wanted.about), wanted.query, wanted.wish())))
 
-    @web.post("/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
+    @straight(web, "POST", "/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
     async def recommend_for(body: RequestIn) -> SlateOut:
         """The same as a document, for strangers too, and with a moment and a context of your own."""
         return slate_out(await desk.recommend(asked(body)))
@@ -182,7 +185,7 @@ def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
 
 
 def _telling(web: FastAPI, service: Service, desk: Desk) -> None:
-    @web.post("/api/events", tags=["feedback"], responses=NO_ITEM, summary="What people did")
+    @straight(web, "POST", "/api/events", tags=["feedback"], responses=NO_ITEM, summary="What people did")
     async def events(body: EventsIn) -> Taken:
         """One event or a list, taken whole or not at all. Answered once the log has them; the next slate knows of them."""
         given = events_of(body if isinstance(body, list) else [body], service.clock())

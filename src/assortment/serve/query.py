@@ -6,6 +6,7 @@ what it takes to receive a request for a slate. Here that is known beforehand; w
 
 from collections.abc import Callable
 from typing import Any, TypeVar, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Request as Asked
 from fastapi.exceptions import RequestValidationError
@@ -19,8 +20,10 @@ def query(model: type[M]) -> Callable[[Asked], M]:
     lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
 
     def read(asked: Asked) -> M:
-        given = asked.query_params
-        fields = {name: given.getlist(name) if name in lists else given[name] for name in given}
+        pairs = parse_qsl(asked.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        fields: dict[str, Any] = dict(pairs)
+        for name in lists.intersection(fields):
+            fields[name] = [value for named, value in pairs if named == name]
         try:
             return model.model_validate(fields)
         except ValidationError as error:

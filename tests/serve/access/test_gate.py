@@ -159,6 +159,8 @@ def test_an_open_shop_answers_no_stranger(service: Service, access: Access, cloc
     rebound = Browser(web, "127.0.0.1", "evil.example")("GET", "/api/users")
     assert rebound.status_code == 403
     assert "assortment key add" in rebound.json()["error"]
+    broken = {"Host": "[::1"}, {"Host": "localhost", "Origin": "http://[::1"}
+    assert [Browser(web)("POST", "/api/events", json=EVENT, headers=of).status_code for of in broken] == [403, 403]
     other = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
     here = Browser(web, "127.0.0.1", "127.0.0.1:8000")
     assert here("POST", "/api/events", json=EVENT, headers=other).status_code == 403

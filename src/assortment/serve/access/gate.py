@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -297,14 +298,14 @@ def own(headers: Headers, method: str) -> None:
     if method in SAFE:
         return
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    same = site in ("same-origin", "none") if site else origin is not None and urlsplit(origin).netloc == headers.get("host")
+    same = site in ("same-origin", "none") if site else origin is not None and origin.partition("://")[2] == headers.get("host")
     if not same:
         raise Refused(403, "this comes from another site, or does not say from where; programs need a key, not a session")
 
 
 def _from_here(headers: Headers, method: str) -> None:
     """Refuse what does not come from this machine's own pages and programs, while the shop is open to them all."""
-    host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    host = _host(headers.get("host", ""))
     if not is_loopback(host):
         way_out = "make a key first: assortment key add SHOP NAME --role operator"
         raise Refused(403, f"without keys this server answers on this machine alone, not as '{host}'; {way_out}")
@@ -312,6 +313,16 @@ def _from_here(headers: Headers, method: str) -> None:
         own(headers, method)
 
 
+@lru_cache(256)
+def _host(said: str) -> str:
+    """The host of a header, without its port; "" for what is none."""
+    try:
+        return urlsplit(f"//{said}").hostname or ""
+    except ValueError:
+        return ""
+
+
+@lru_cache(256)
 def is_loopback(host: str) -> bool:
     """Whether an address is this machine's own.
 
