@@ -118,6 +118,20 @@ def test_every_pick_gains_the_most_where_all_goods_lean_one_way(name):
     follows(method(relevance, leaning, 40, 0.5).tolist(), lambda picks: gains(relevance, leaning, picks, 0.5))
 
 
+@pytest.mark.parametrize("name", ["mmr", "cosine"])
+@pytest.mark.parametrize("seed", range(6))
+def test_every_pick_gains_the_most_where_numbers_grow_down_the_list(name, seed):
+    """Wordless goods, then vectors spread over all dimensions, then over fewer and fewer: of growing largest numbers."""
+    method, gains = METHODS[name]
+    rng = np.random.default_rng(seed)
+    d, n = (40, 64, 100)[seed % 3], 130
+    vectors = rng.normal(size=(n, d)) * (rng.random((n, d)) < np.linspace(1, 0.05, n)[:, None])
+    vectors[:20] = 0
+    vectors = unit(vectors)
+    relevance = rng.random(n).astype(np.float32)
+    follows(method(relevance, vectors, 60, 0.5).tolist(), lambda picks: gains(relevance, vectors, picks, 0.5))
+
+
 @st.composite
 def crooked(draw):
     """Candidates that are twins, opposites, wordless or equally relevant."""

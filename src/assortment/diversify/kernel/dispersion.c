@@ -87,7 +87,11 @@ WIDEST static void far_at_most(const float *relevance, int n, float less, float 
 
 static Outcome cosines_bounds(Method *method, float *bounds, int *told) {
     Cosines *state = (Cosines *)(void *)method;
-    float error = look(&state->screen, state->sum, bounds) + 1e-6f * (float)state->count;
+    float error = 0;
+    if (state->count)
+        error = look(&state->screen, state->sum, bounds) + 1e-6f * (float)state->count;
+    else
+        memset(bounds, 0, sizeof(float) * (size_t)state->task->n);
     far_at_most(state->task->relevance, state->task->n, state->less, state->more, (float)state->count + error, bounds);
     *told = 1;
     return DONE;

@@ -37,9 +37,8 @@ static int wins(const Task *task, const Bounds *bounds, int one, int best) {
     return before(task, one, best);
 }
 
-static void shut(const Task *task, Bounds *bounds) {
-    for (int i = 0; i < task->n; i++)
-        if (!task->open[i]) bounds->ranks[i] = CLOSED;
+WIDEST static void shut(const uint8_t *open, int n, int32_t *ranks) {
+    for (int i = 0; i < n; i++) ranks[i] = open[i] ? ranks[i] : CLOSED;
 }
 
 static int renew(Bounds *bounds, Method *method, int candidate, int picks) {
@@ -60,8 +59,23 @@ static int highest(const Task *task, const Bounds *bounds) {
     return best;
 }
 
+/* Ask for the numbers of a candidate, so that they are near when its turn comes. */
+static void fetch(const Task *task, int candidate) {
+    const float *row = row_of(task, candidate);
+    for (int at = 0; at < task->d; at += LINE) __builtin_prefetch(row + at);
+}
+
+/* Compute the gain of a candidate that might be the best anew; 0 where it is not a number. */
+static int look_again(const Task *task, Bounds *bounds, Method *method, int picks, int candidate, int *best) {
+    if (candidate < 0 || !wins(task, bounds, candidate, *best)) return 1;
+    if (!renew(bounds, method, candidate, picks)) return 0;
+    if (wins(task, bounds, candidate, *best)) *best = candidate;
+    return 1;
+}
+
 /* The open candidate with the highest gain, -1 where none is open. */
 static Outcome next(const Task *task, Bounds *bounds, Method *method, int picks, int *best) {
+    int waiting = -1;
     find_peaks(bounds->ranks, bounds->blocks, bounds->peaks);
     *best = highest(task, bounds);
     if (*best < 0) return DONE;
@@ -70,23 +84,26 @@ static Outcome next(const Task *task, Bounds *bounds, Method *method, int picks,
         if (bounds->peaks[block] < bounds->ranks[*best]) continue;
         for (int i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
             if (bounds->ranks[i] == CLOSED || !wins(task, bounds, i, *best)) continue;
-            if (!renew(bounds, method, i, picks)) return NOT_A_NUMBER;
-            if (wins(task, bounds, i, *best)) *best = i;
+            fetch(task, i);
+            if (!look_again(task, bounds, method, picks, waiting, best)) return NOT_A_NUMBER;
+            waiting = i;
         }
+    }
+    return look_again(task, bounds, method, picks, waiting, best) ? DONE : NOT_A_NUMBER;
+}
+
+static Outcome renew_all(const Task *task, Bounds *bounds, Method *method, int picks) {
+    for (int i = 0; i < task->n; i++) {
+        if (picks > 0 && i + 1 < task->n) fetch(task, i + 1);
+        if (task->open[i] && !renew(bounds, method, i, picks)) return NOT_A_NUMBER;
     }
     return DONE;
 }
 
-static Outcome renew_all(const Task *task, Bounds *bounds, Method *method, int picks) {
-    for (int i = 0; i < task->n; i++)
-        if (task->open[i] && !renew(bounds, method, i, picks)) return NOT_A_NUMBER;
-    return DONE;
-}
-
-WIDEST static void lower(const float *above, int n, int anew, int32_t *ranks) {
+WIDEST static void lower(const float *above, const uint8_t *open, int n, int anew, int32_t *ranks) {
     for (int i = 0; i < n; i++) {
         int32_t rank = rank_of(above[i]);
-        ranks[i] = ranks[i] == CLOSED ? CLOSED : anew || rank < ranks[i] ? rank : ranks[i];
+        ranks[i] = !open[i] ? CLOSED : anew || rank < ranks[i] ? rank : ranks[i];
     }
 }
 
@@ -94,15 +111,13 @@ WIDEST static void lower(const float *above, int n, int anew, int32_t *ranks) {
 static Outcome catch_up(const Task *task, Bounds *bounds, Method *method, int picks) {
     int told = 0, rises = method->rises;
     method->rises = 0;
-    if (method->bounds && picks > 0) {
-        Outcome outcome = method->bounds(method, bounds->above, &told);
-        if (outcome != DONE) return outcome;
-    }
+    Outcome outcome = method->bounds ? method->bounds(method, bounds->above, &told) : DONE;
+    if (outcome != DONE) return outcome;
     if (told)
-        lower(bounds->above, task->n, rises, bounds->ranks);
-    else if (rises)
-        return renew_all(task, bounds, method, picks);
-    return DONE;
+        lower(bounds->above, task->open, task->n, rises, bounds->ranks);
+    else
+        shut(task->open, task->n, bounds->ranks);
+    return rises && !told ? renew_all(task, bounds, method, picks) : DONE;
 }
 
 static Outcome follow(Task *task, Bounds *bounds, Method *method) {
@@ -112,10 +127,9 @@ static Outcome follow(Task *task, Bounds *bounds, Method *method) {
         task->open[task->given[picks]] = 0;
         outcome = method->took(method, (int)task->given[picks]);
     }
-    if (outcome == DONE) outcome = renew_all(task, bounds, method, picks);
+    method->rises = 1;
     for (; outcome == DONE && task->count < task->k; picks++) {
         int best = -1;
-        shut(task, bounds);
         outcome = catch_up(task, bounds, method, picks);
         if (outcome == DONE) outcome = next(task, bounds, method, picks, &best);
         if (outcome != DONE || best < 0) break;

@@ -6,8 +6,8 @@
 #include "task.h"
 
 /* gain: the gain of a candidate after all picks so far, NAN where its numbers are not finite. took: a pick was made. bounds: fills
-   `bounds` [n, rounded up to a multiple of 16] with what no gain is above, and says so in `told`; or is NULL. rises: 1 while gains
-   may have risen since they were last computed, so that all are, where `bounds` tells nothing. */
+   `bounds` [n, rounded up to a multiple of 16] with what no gain is above, before the first pick too, and says so in `told`; or is NULL.
+   rises: 1 while gains may have risen since they were last computed, so that all are, where `bounds` tells nothing. */
 typedef struct Method {
     float (*gain)(struct Method *method, int candidate);
     Outcome (*took)(struct Method *method, int candidate);

@@ -6,8 +6,8 @@
 
 #include "task.h"
 
-/* blocks: sixteen candidates side by side, four numbers of each at a time, as bytes from 0, 128 standing for 0; steps [n]: what
-   a byte's unit is worth in each row; error: the most by which a copied row may lie from its own, as a length; coarse: the
+/* blocks: sixteen candidates side by side, four numbers of each at a time, as bytes from 0, 128 standing for 0; steps [blocks]:
+   what a byte's unit is worth in each; error: the most by which a copied row may lie from its own, as a length; coarse: the
    vector as bytes. */
 typedef struct {
     int n, d, blocks_count, turn;

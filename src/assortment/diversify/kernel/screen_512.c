@@ -27,17 +27,20 @@ VNNI static __m512i whole(const float *row, int at, int d, float inverse) {
 }
 
 /* Four rows of sixteen numbers as bytes: in each quarter, four numbers of each row. */
-VNNI static __m512i four_rows(const float *const *rows, int at, int d, const float *inverses) {
-    __m512i low = _mm512_packs_epi32(whole(rows[0], at, d, inverses[0]), whole(rows[1], at, d, inverses[1]));
-    __m512i high = _mm512_packs_epi32(whole(rows[2], at, d, inverses[2]), whole(rows[3], at, d, inverses[3]));
+VNNI static __m512i four_rows(const float *const *rows, int at, int d, float inverse) {
+    __m512i low = _mm512_packs_epi32(whole(rows[0], at, d, inverse), whole(rows[1], at, d, inverse));
+    __m512i high = _mm512_packs_epi32(whole(rows[2], at, d, inverse), whole(rows[3], at, d, inverse));
     return _mm512_packs_epi16(low, high);
 }
 
-VNNI static void copy_block(const float *const *rows, int d, const float *inverses, uint8_t *block) {
+VNNI static float copy_block(const float *const *rows, const float *const *next, int d, float inverse, uint8_t *block) {
+    (void)next;
+    float most = 0;
+    for (int row = 0; row < SIDE; row++) most = fmaxf(most, largest(rows[row], d));
     __m512i zero = _mm512_set1_epi8((char)0x80);
     for (int at = 0; at < d; at += SIDE, block += SIDE * SIDE) {
-        __m512i a = four_rows(rows, at, d, inverses), b = four_rows(rows + 4, at, d, inverses + 4);
-        __m512i c = four_rows(rows + 8, at, d, inverses + 8), e = four_rows(rows + 12, at, d, inverses + 12);
+        __m512i a = four_rows(rows, at, d, inverse), b = four_rows(rows + 4, at, d, inverse);
+        __m512i c = four_rows(rows + 8, at, d, inverse), e = four_rows(rows + 12, at, d, inverse);
         __m512i first = _mm512_shuffle_i32x4(a, b, 0x44), second = _mm512_shuffle_i32x4(c, e, 0x44);
         __m512i third = _mm512_shuffle_i32x4(a, b, 0xee), fourth = _mm512_shuffle_i32x4(c, e, 0xee);
         _mm512_storeu_si512(block, _mm512_xor_si512(_mm512_shuffle_i32x4(first, second, 0x88), zero));
@@ -45,6 +48,7 @@ VNNI static void copy_block(const float *const *rows, int d, const float *invers
         _mm512_storeu_si512(block + 128, _mm512_xor_si512(_mm512_shuffle_i32x4(third, fourth, 0x88), zero));
         _mm512_storeu_si512(block + 192, _mm512_xor_si512(_mm512_shuffle_i32x4(third, fourth, 0xdd), zero));
     }
+    return most;
 }
 
 VNNI static float coarsen(Screen *screen, const float *x, int *sum, float *length, float *off) {
@@ -80,11 +84,11 @@ VNNI static void look_at(const Screen *screen, int block, int count, float step,
         sums[3] = _mm512_dpbusd_epi32(sums[3], _mm512_load_si512(e + at), four);
     }
     for (int i = 0; i < count; i++) {
-        __m512 steps = _mm512_mul_ps(_mm512_loadu_ps(screen->steps + (block + i) * SIDE), _mm512_set1_ps(step));
+        __m512 steps = _mm512_set1_ps(step * screen->steps[block + i]);
         _mm512_storeu_ps(products + (block + i) * SIDE, _mm512_mul_ps(_mm512_cvtepi32_ps(sums[i]), steps));
     }
 }
 
-const Means bytes_of_512 = {here, largest, copy_block, coarsen, look_at};
+const Means bytes_of_512 = {here, copy_block, coarsen, look_at};
 
 #endif

@@ -16,6 +16,9 @@ typedef struct {
     int64_t *chosen;
 } Task;
 
+/* Numbers in a line, which is what comes from memory at a time. */
+#define LINE 16
+
 /* How a method ended. */
 typedef enum { DONE, NOT_A_NUMBER, NO_MEMORY } Outcome;
 
