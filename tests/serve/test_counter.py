@@ -57,6 +57,27 @@ def test_who_waits_meanwhile_is_the_next_lot_and_each_gets_their_own():
     assert answers[4] == 8
 
 
+def test_who_has_their_answer_and_asks_again_at_once_is_in_the_next_lot():
+    work = Work()
+    counter = Counter(work)
+
+    async def asked() -> list[int]:
+        first = asyncio.ensure_future(_one_after_another(counter, 1, 3))
+        await asyncio.to_thread(work.begun.wait, 20)
+        second = asyncio.ensure_future(counter.ask(2))
+        await asyncio.sleep(0)
+        work.let.set()
+        return [await first, await second]
+
+    assert asyncio.run(asked()) == [6, 4]
+    assert work.lots == [[1], [2, 3]]
+
+
+async def _one_after_another(counter: Counter[int, int], *numbers: int) -> int:
+    answers = [await counter.ask(number) for number in numbers]
+    return answers[-1]
+
+
 def test_one_that_breaks_the_work_breaks_it_for_nobody_else():
     work = Work()
     work.let.set()

@@ -90,14 +90,18 @@ def best_first(scores: Scores, most: int) -> Rows:
     in another order, ranks as its requests do alone.
     """
     apart = TIE * max(1.0, float(np.abs(scores).max(initial=0)))
-    rows = np.arange(len(scores))
     if most < len(scores):
         border = np.partition(scores, len(scores) - most)[len(scores) - most]
         rows = np.flatnonzero(scores >= border - 10 * apart)
-    rows = rows[np.argsort(-scores[rows], kind="stable")]
-    rank = np.cumsum(-np.diff(scores[rows], prepend=scores[rows[:1]]) > apart)
-    tied = len(rows) > 0 and rank[-1] < len(rows) - 1
-    return rows[np.lexsort((scatter(rows), rank))][:most] if tied else rows[:most]
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+    else:
+        rows = np.argsort(-scores, kind="stable")
+    ordered = scores[rows]
+    falls = ordered[:-1] - ordered[1:] > apart
+    if not falls.all():
+        rank = np.cumsum(np.append(False, falls))
+        rows = rows[np.lexsort((scatter(rows), rank))]
+    return rows[:most]
 
 
 def scatter(numbers: NDArray[Any]) -> NDArray[np.uint32]:

@@ -67,18 +67,24 @@ class Policed:
         return rows
 
     def _allowed(self, request: Request, slate: Slate) -> Slate:
-        return slate.take(np.flatnonzero(~np.any(list(self._rules(request, slate.items).values()), axis=0)))
+        forbidden = self.blocked | self.gone
+        for goods in self._goods(request).values():
+            forbidden[goods] = True
+        return slate.take(np.flatnonzero(~forbidden[slate.items]))
 
     def _rules(self, request: Request, items: Items) -> Mapping[str, NDArray[np.bool_]]:
         """Which items each rule forbids."""
+        among = {rule: self._among(goods, items) for rule, goods in self._goods(request).items()}
+        return {**among, "blocked": self.blocked[items], "out of stock": self.gone[items]}
+
+    def _goods(self, request: Request) -> Mapping[str, Items]:
+        """The goods that each rule on a request forbids."""
         profile = request.profile
         return {
-            "owned": self._among(_nothing if self.again or request.words else profile.owned, items),
-            "refused": self._among(profile.refused, items),
-            "muted": self._among(_nothing if _asks_for_muted(request) else profile.muted, items),
-            "about": self._among(np.array(request.about, np.int32), items),
-            "blocked": self.blocked[items],
-            "out of stock": self.gone[items],
+            "owned": _nothing if self.again or request.words else profile.owned,
+            "refused": profile.refused,
+            "muted": _nothing if _asks_for_muted(request) else profile.muted,
+            "about": np.array(request.about, np.int32),
         }
 
     def _among(self, goods: Items, items: Items) -> NDArray[np.bool_]:

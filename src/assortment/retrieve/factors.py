@@ -11,7 +11,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from assortment.core.answers import Answers, slates
-from assortment.core.arrays import Scores, Vectors, lengthened
+from assortment.core.arrays import Items, Scores, Vectors, lengthened
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
@@ -100,9 +100,12 @@ class Factored:
 
     def ask(self, requests: Sequence[Request]) -> Answers:
         asked = weights(requests, len(self.goods.vectors), self.decay)
-        spans = zip(asked.indptr[:-1], asked.indptr[1:], strict=True)
-        people = [self._person(asked.indices[start:end], asked.data[start:end]) for start, end in spans]
-        queries = np.array(people, np.float32).reshape(len(people), self.goods.vectors.shape[1])
+        queries = np.zeros((len(requests), self.goods.vectors.shape[1]), np.float32)
+        sizes = np.diff(asked.indptr)
+        for h in set(sizes.tolist()) - {0}:
+            rows = np.flatnonzero(sizes == h)
+            theirs = asked.indptr[rows][:, None] + np.arange(h)
+            queries[rows] = self._people(asked.indices[theirs], asked.data[theirs])
         return self.goods.ask(queries, depths(requests, self.depth), self.goods.fingerprint)
 
     @cached_property
@@ -112,9 +115,10 @@ class Factored:
         gram = goods.T @ goods + self.ridge * np.eye(goods.shape[1])
         return np.linalg.solve(gram, goods.T).T.astype(np.float32)
 
-    def _person(self, items: np.ndarray, weight: Scores) -> Vectors:
-        """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by an h x h system (Woodbury)."""
-        trust = self.confidence * weight
+    def _people(self, items: Items, weight: Scores) -> Vectors:
+        """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by h x h systems (Woodbury), of people who
+        all have h goods: items [p, h], weight [p, h]."""
+        trust = (self.confidence * weight)[..., None]
         solved = self.solved[items]
-        system = np.eye(len(items), dtype=np.float32) + trust[:, None] * (solved @ self.goods.vectors[items].T)
-        return (np.linalg.solve(system, trust) @ solved).astype(np.float32)
+        system = np.eye(items.shape[1], dtype=np.float32) + trust * (solved @ self.goods.vectors[items].transpose(0, 2, 1))
+        return (np.linalg.solve(system, trust).transpose(0, 2, 1) @ solved)[:, 0].astype(np.float32)

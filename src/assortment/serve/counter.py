@@ -15,6 +15,10 @@ from typing import Generic, TypeAlias, TypeVar
 
 from assortment.core.errors import AssortmentError, StoreError, within
 
+COURTESY = 0.1
+"""Seconds that the next lot waits at the most until the answers of the last have gone out. Both need Python's lock; and who has
+their answer may ask again, so that lots are larger and fewer."""
+
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -139,12 +143,18 @@ class Counter(Generic[A, R]):
             by_loop[ticket.loop].append((ticket.future, answer))
         for loop, answered in by_loop.items():
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_answer_all, answered)
+                gone = threading.Event()
+                loop.call_soon_threadsafe(_answer_all, loop, answered, gone)
+                gone.wait(COURTESY)
 
 
-def _answer_all(answered: "Sequence[tuple[asyncio.Future[R], R | Exception]]") -> None:
+def _answer_all(
+    loop: asyncio.AbstractEventLoop, answered: "Sequence[tuple[asyncio.Future[R], R | Exception]]", gone: threading.Event
+) -> None:
+    """Answer, and say when whoever waited has gone on with it."""
     for future, answer in answered:
         _answer(future, answer)
+    loop.call_soon(gone.set)
 
 
 def _answer(future: "asyncio.Future[R]", answer: R | Exception) -> None:
