@@ -59,3 +59,20 @@ def test_what_is_not_known_is_not_a_number_rather_than_zero():
     assert (told["had"], told["category of all"]) == (0, 0)
     assert np.isnan(row(3, Request("u", profile=NOBODY.after(0, "purchase", 1)))["category of all"])
     assert np.isnan(row(0, Request("u", profile=NOBODY))["dearer"])
+
+
+def kinds_of(columns: dict[str, list[str | None]], item: int) -> bool:
+    """Whether an item counts as a kind that somebody has nothing of who has the first good alone."""
+    goods = Catalog(Ids(list("abcd")), {name: strings(labels) for name, labels in columns.items()})
+    known = features(world.dataset([Event("u", "a", "purchase", world.START)], goods), ())
+    slate = Slate(np.array([item], np.int32), np.zeros(1, np.float32))
+    return bool(known.foreign(known.table([Request("u", profile=NOBODY.after(0, "purchase", 1))], [slate], 5))[0])
+
+
+def test_kinds_are_the_category_or_else_the_cluster_and_goods_of_no_kind_are_of_no_new_one():
+    category = {"category": ["tea|gift", "gift", "toy", None], "brand": ["x", "y", "x", "x"]}
+    assert [kinds_of(category, item) for item in range(4)] == [False, False, True, False]
+    clusters: dict[str, list[str | None]] = {"cluster": ["1", "2", "1", "2"]}
+    assert [kinds_of(clusters, item) for item in range(4)] == [False, True, False, True]
+    assert [kinds_of({**category, **clusters}, item) for item in range(4)] == [False, False, True, False]
+    assert not kinds_of({"brand": ["x", "y", "z", "w"]}, 1)

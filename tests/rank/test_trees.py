@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assortment.core.arrays import Ids
+from assortment.core.arrays import Ids, strings
 from assortment.core.blend import Blend
 from assortment.core.catalog import Catalog
 from assortment.core.errors import BadSetting
 from assortment.core.events import Event
+from assortment.core.profile import NOBODY
 from assortment.core.request import Request
 from assortment.core.save import load, save
 from assortment.core.slate import Slate
@@ -17,7 +18,8 @@ from assortment.parts import known_classes
 from assortment.rank.cases import cases, last_of_each
 from assortment.rank.features import features
 from assortment.rank.lessons import Lessons, gathered
-from assortment.rank.trees import REFUSED, Ranked, Trees, thinned
+from assortment.rank.odds import Odds
+from assortment.rank.trees import REFUSED, Ranked, Trees, thinned, worth_of_new_kinds
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.transitions import Transitions
 from tests import world
@@ -167,7 +169,50 @@ def test_what_is_usual_is_the_chance_of_the_best_of_a_slate_half_being_lower():
     assert lessons.usual(np.array([-1, -3, 0, -5, 2, 1.0])) == 0.5
 
 
-@pytest.mark.parametrize("setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"people": 0}])
+def proposed(worth: float, most: int = 60) -> Slate:
+    """Tea that has been bought, with tea, toys and what bears no label proposed at log odds 0, -0.1 and -0.3."""
+    goods = Catalog(Ids(list("abcd")), {"category": strings(["tea", "tea", "toy", None])})
+    events = [Event("u", "a", "purchase", world.START), Event("v", "b", "purchase", world.START)]
+    odds = Odds(np.array([0, 1.0, 0, 0, 0, 0, 0, 0]), most)
+    stage = Ranked("", odds, features(world.dataset(events, goods), ()), most, 0.5, worth, "")
+    slate = Slate(np.array([1, 2, 3], np.int32), np.array([2, 1.9, 1.7], np.float32))
+    return stage([Request("u", profile=NOBODY.after(0, "purchase", 1))], [slate])[0]
+
+
+def test_a_kind_that_the_person_has_nothing_of_is_worth_more_and_no_more_likely():
+    """log 1.2 is 0.182, so that the toy goes from 0.1 below the tea to 0.082 above it; log 1.1 is 0.095."""
+    ahead = proposed(1.2)
+    assert ahead.items.tolist() == [2, 1, 3]
+    np.testing.assert_allclose(ahead.scores, [np.log(1.2) - 0.1, 0, -0.3], atol=1e-6)
+    np.testing.assert_allclose(ahead.notes["chance"], 1 / (1 + np.exp([0.1, 0, 0.3])), atol=1e-6)
+    assert proposed(1.1).items.tolist() == [1, 2, 3]
+    assert proposed(1.0).scores.tolist() == pytest.approx([0, -0.1, -0.3])
+
+
+def lessons_of_kinds() -> Lessons:
+    """Two slates of a kind that was had and, 0.15 and 0.45 log odds below, of one that was not, which the second person takes."""
+    known = features(world.dataset(goods=world.catalog().with_column("category", strings(["tea"] * 6 + ["toy"] * 6))), ())
+    table = np.zeros((4, len(known.names)), np.float32)
+    table[:, known.names.index("category of all")] = [0.7, 0, 0.7, 0]
+    taken, sums = np.array([True, False, False, True]), np.array([0, -0.15, 0, -0.45], np.float32)
+    return Lessons(known, table, np.zeros((4, 8)), taken, sums, np.array([0, 2, 4]), np.ones(2, np.int64))
+
+
+@pytest.mark.parametrize(("share", "times"), [(0.0, 1.0), (0.1, 1.1), (0.22, 1.1), (0.23, 2.0)])
+def test_new_kinds_count_as_many_times_as_the_share_pays_for(share, times):
+    """From 1.2 times on the first slate turns round, which costs 0.369 of 1.631 (22.6 %); from 1.6 on the second gives it back."""
+    lessons = lessons_of_kinds()
+    assert worth_of_new_kinds(lessons, lessons.sums, share) == (times, 0)
+
+
+def test_below_the_head_nothing_counts_more():
+    assert proposed(50.0, most=2).items.tolist() == [2, 1, 3]
+    assert proposed(50.0, most=1).items.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"people": 0}, {"crossing": 0.6}]
+)
 def test_settings_out_of_range_are_refused(setting):
     with pytest.raises(BadSetting, match=next(iter(setting))):
         Trees(**setting)

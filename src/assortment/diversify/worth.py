@@ -1,7 +1,7 @@
 """What candidates are worth, and what a slate of them is worth beside the best."""
 
 import numpy as np
-from scipy.special import expit, log_expit
+from scipy.special import log_expit
 
 from assortment.core.arrays import Rows, Scores, Vectors
 from assortment.core.slate import Slate
@@ -35,8 +35,8 @@ def cost(relevance: Scores, rows: Rows) -> float:
 
 
 def relevance_of(slate: Slate) -> Scores:
-    """0 the least … 1 the most relevant: where the scores are log odds, the chance over the highest, to the power `POWER`; else
-    the scores over their range."""
+    """0 the least … 1 the most relevant: where the scores are log odds, what they say over the highest, to the power `POWER`;
+    else the scores over their range."""
     if "chance" not in slate.notes or not len(slate):
         return _zero_to_one(slate.scores)
     return np.exp(POWER * (log_expit(slate.scores) - log_expit(slate.scores.max()))).astype(np.float32)
@@ -54,7 +54,7 @@ def weighed(diversity: float, slate: Slate) -> float:
     """
     if "usual" not in slate.notes or not len(slate):
         return diversity
-    surer = (float(expit(slate.scores.max())) / float(slate.notes["usual"][0])) ** POWER
+    surer = (float(slate.notes["chance"].max()) / float(slate.notes["usual"][0])) ** POWER
     return diversity / (diversity + (1 - diversity) * surer)
 
 

@@ -17,6 +17,7 @@ from assortment.rank.likeness import Likeness
 
 DAY = 86_400_000
 KINDS = ("category", "brand")
+CLUSTER = "cluster"
 SAID = "score:"
 FADING = 0.8
 """What an item of the history weighs beside the next newer one."""
@@ -52,8 +53,9 @@ class Features:
     """What was known of the goods when it was made.
 
     bought [n] log(1 + people), idle [n] days since anybody touched it (NaN where nobody has), price [n] its logarithm (NaN
-    where missing), kinds the labels in the columns `category` and `brand`, where there are such; alike: how alike goods are in
-    the column `vector`, None where there is none; said: the notes of the parts upstream that are features too.
+    where missing), kinds the labels in the columns `category` and `brand`, where there are such, and `cluster` where that is
+    what kinds of goods are; alike: how alike goods are in the column `vector`, None where there is none; said: the notes of the
+    parts upstream that are features too.
     """
 
     said: tuple[str, ...]
@@ -95,6 +97,11 @@ class Features:
             own[:, -len(likeness.NAMES) :] = self.alike.table(recent, slates, most)
         return table
 
+    def foreign(self, table: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which rows of a `table` are of a kind that the person has nothing of; none where the shop knows of no kinds."""
+        kinds = next((kind for kind in (CLUSTER, KINDS[0]) if kind in self.kinds), None)
+        return table[:, self.names.index(f"{kinds} of all")] == 0 if kinds else np.zeros(len(table), bool)
+
     def _usual_price(self, people: Rows, goods: Items, b: int) -> Scores:
         """The mean of the logarithms of the prices in each history; NaN where none is known."""
         price = self.price[goods]
@@ -124,7 +131,8 @@ def features(dataset: Dataset, said: Sequence[str]) -> Features:
     touched = np.zeros(len(catalog), np.int64)
     np.maximum.at(touched, liked.item, liked.time)
     idle = np.where(people > 0, (dataset.now - touched) / DAY, np.nan)
-    kinds = {name: _kind(catalog, name) for name in KINDS if name in catalog or f"derived_{name}" in catalog}
+    columns = [name for name in KINDS if name in catalog or f"derived_{name}" in catalog]
+    kinds = {name: _kind(catalog, name) for name in (*columns, *([CLUSTER] if catalog.kinds == CLUSTER else ()))}
     alike = Likeness(catalog.column("vector")) if "vector" in catalog else None
     return Features(tuple(said), np.log1p(people).astype(np.float32), idle.astype(np.float32), _price(catalog), kinds, alike)
 

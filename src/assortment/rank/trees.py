@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FEWEST = 50
 """The fewest people, of those whose slates held what they took to, from whom anything is learnt."""
 
+WORTHS = tuple(round(1 + 0.1 * step, 1) for step in range(1, 11))
+"""How many times goods of new kinds may count, tried in this order."""
+
 REFUSED = 300_000
 """Of the goods that were not taken to, about so many are learnt from; each counts for those left out."""
 
@@ -43,7 +46,9 @@ class Trees:
     rest of the log, 0 none … 0.5, so that goods that nobody has touched are met, too; where none are met, they count as those
     that fewest people had. Goods that nobody ever touched teach nothing. people: at most so many are learnt from. most: how
     many items of a slate the trees look at; those below keep the chance of their place and score. trees: how many are grown,
-    of so many leaves, each counting by `rate`.
+    of so many leaves, each counting by `rate`. crossing: the share of NDCG@10 that may be given up for goods of kinds that a
+    person has nothing of, 0 none … 0.5: these count as many times as the others as that pays for, by what was learnt from the
+    other half.
 
     Each half of the people is ranked by what was learnt from the other half. Unless that beats the order before in NDCG@10
     (the 95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
@@ -57,6 +62,7 @@ class Trees:
     trees: int = 60
     leaves: int = 15
     rate: float = 0.08
+    crossing: float = 0.005
 
     def __post_init__(self) -> None:
         if self.split not in ("time", "last"):
@@ -68,6 +74,7 @@ class Trees:
         within("trees", self.trees, 1, 10_000)
         within("leaves", self.leaves, 2, 1000)
         within("rate", self.rate, 1e-4, 1)
+        within("crossing", self.crossing, 0, 0.5)
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> "Ranked":
         earlier, later = held_back(dataset, self.share) if self.split == "time" else last_of_each(dataset)
@@ -81,7 +88,7 @@ class Trees:
             verdict = (
                 f"keeps the order of the blend: only {lessons.found} people found later what was proposed; trees need {FEWEST}"
             )
-            return Ranked("", None, known, self.most, 0.0, verdict)
+            return Ranked("", None, known, self.most, 0.0, 1.0, verdict)
         counts, seed = thinned(lessons.taken, rng), int(rng.integers(2**31))
         unseen = self._unseen(lessons, counts, seed)
         gain, spread = _judged(lessons, unseen, len(asked))
@@ -89,8 +96,10 @@ class Trees:
         tell("Trees", 2, 3)
         odds = fitted(lessons.signs, lessons.taken, counts, self.most)
         model = self._grown(lessons, counts, odds, seed).model_to_string() if better else ""
-        usual = lessons.usual(unseen if better else lessons.signs @ odds.weights)
-        return Ranked(model, odds, known, self.most, usual, _verdict(better, gain, spread, len(asked)))
+        said = unseen if better else lessons.signs @ odds.weights
+        worth, changed = worth_of_new_kinds(lessons, said, self.crossing)
+        verdict = _verdict(better, gain, spread, len(asked)) + _crosses(worth, changed * len(lessons) / len(asked))
+        return Ranked(model, odds, known, self.most, lessons.usual(said), worth, verdict)
 
     def _unseen(self, lessons: Lessons, counts: Scores, seed: int) -> NDArray[np.float64]:
         """The log odds of the items [m] by what was learnt from the other half of the people."""
@@ -142,6 +151,17 @@ def _judged(lessons: Lessons, said: NDArray[np.float64], asked: int) -> tuple[fl
     return float(every.mean()), float(every.std() / np.sqrt(len(every)))
 
 
+def worth_of_new_kinds(lessons: Lessons, odds: NDArray[np.float64], share: float) -> tuple[float, float]:
+    """How many times the goods of new kinds may count so that less than a share of NDCG@10 is lost, and what it changes."""
+    foreign, before, worth, changed = lessons.features.foreign(lessons.table), lessons.ndcg(odds).mean(), 1.0, 0.0
+    for times in WORTHS if foreign.any() else ():
+        change = lessons.ndcg(odds + np.log(times) * foreign).mean() - before
+        if change <= -share * before:
+            break
+        worth, changed = times, float(change)
+    return worth, changed
+
+
 def thinned(taken: NDArray[np.bool_], rng: np.random.Generator) -> Scores:
     """For how many each item counts: 1 where it was taken; of the others a share is drawn, which stands for all of them."""
     share = min(1.0, REFUSED / max(1, np.count_nonzero(~taken)))
@@ -160,13 +180,18 @@ def _verdict(better: bool, gain: float, spread: float, people: int) -> str:
     return f"{kept}: trees change NDCG@10 by {gain:+.4f} [{low:+.4f}, {high:+.4f}] over {people} people they had not seen"
 
 
+def _crosses(worth: float, changed: float) -> str:
+    return f"; goods of new kinds count {worth:g} times, which changes it by {changed:+.4f}" if worth > 1 else ""
+
+
 @dataclass(frozen=True, eq=False)
 class Ranked:
     """model: the trees in LightGBM's text form, empty where the order before is kept; odds: by place and score, None where
-    there was too little to learn from; verdict: why.
+    there was too little to learn from; worth: how many times goods of new kinds count, 1 … 2; verdict: why.
 
-    Scores slates for a profile by the log odds that an item is taken to, puts them in that order, and notes the `chance` [n],
-    0 … 1. Slates about goods or words, or for somebody unknown, pass as they are, without chances: nobody was asked like that.
+    Notes the `chance` [n], 0 … 1, that each item of slates for a profile is taken to, and puts them in the order of what that
+    is worth: their scores are the log odds and, in the head, log `worth` more for kinds that the person has nothing of.
+    Slates about goods or words, or for somebody unknown, pass as they are, without chances: nobody was asked like that.
     """
 
     model: str
@@ -174,6 +199,7 @@ class Ranked:
     features: Features
     most: int
     usual: float
+    worth: float
     verdict: str
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
@@ -191,34 +217,29 @@ class Ranked:
     def _anew(self, odds: Odds, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         sizes = np.array([len(slate) for slate in slates])
         starts = np.cumsum(sizes) - sizes
-        said = odds(requests, slates)
-        if self.model:
-            head = np.arange(len(said)) - np.repeat(starts, sizes) < self.most
-            said[head] += _said(self.booster, self.features.table(requests, slates, self.most))
-        pieces = np.split(said.astype(np.float32), starts[1:])
-        order = _reranked if self.model else _kept
-        return [order(slate, piece, self.usual) for slate, piece in zip(slates, pieces, strict=True)]
+        said, more = odds(requests, slates), np.zeros(sizes.sum())
+        head = np.arange(len(said)) - np.repeat(starts, sizes) < self.most
+        if self.model or self.worth > 1:
+            table = self.features.table(requests, slates, self.most)
+            said[head] += _said(self.booster, table) if self.model else 0
+            more[head] = np.log(self.worth) * self.features.foreign(table)
+        pieces = zip(np.split(said.astype(np.float32), starts[1:]), np.split(more, starts[1:]), strict=True)
+        return [self._told(slate, *piece) for slate, piece in zip(slates, pieces, strict=True)]
+
+    def _told(self, slate: Slate, odds: Scores, more: Scores) -> Slate:
+        """A slate in the order of its log odds and what its items count `more`; without trees its own order is kept but for that,
+        along which the log odds never rise but by rounding."""
+        odds = odds if self.model else np.minimum.accumulate(odds)
+        scores = (odds + more).astype(np.float32)
+        told = {"chance": expit(odds), "usual": np.full(len(odds), self.usual, np.float32)}
+        order = best_first(scores, len(scores)) if self.model else np.argsort(-scores, kind="stable")
+        return Slate(slate.items, scores, {**slate.notes, **told}).take(order)
 
     @cached_property
     def booster(self) -> "lightgbm.Booster":
         import lightgbm
 
         return lightgbm.Booster(model_str=self.model)
-
-
-def _reranked(slate: Slate, odds: Scores, usual: float) -> Slate:
-    """A slate in the order of its log odds."""
-    return _told(slate, odds, usual).take(best_first(odds, len(odds)))
-
-
-def _kept(slate: Slate, odds: Scores, usual: float) -> Slate:
-    """A slate in its order, along which the log odds never rise but by rounding."""
-    return _told(slate, np.minimum.accumulate(odds), usual)
-
-
-def _told(slate: Slate, odds: Scores, usual: float) -> Slate:
-    told = {"chance": expit(odds), "usual": np.full(len(odds), usual, np.float32)}
-    return Slate(slate.items, odds, {**slate.notes, **told})
 
 
 def _at_home(request: Request) -> bool:
