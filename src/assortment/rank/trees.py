@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FEWEST = 50
 """The fewest people, of those whose slates held what they took to, from whom anything is learnt."""
 
-WORTHS = tuple(round(1 + 0.1 * step, 1) for step in range(1, 11))
+WORTHS = tuple(round(1 + 0.05 * step, 2) for step in range(1, 21))
 """How many times goods of new kinds may count, tried in this order."""
 
 REFUSED = 300_000
@@ -62,7 +62,7 @@ class Trees:
     trees: int = 60
     leaves: int = 15
     rate: float = 0.08
-    crossing: float = 0.005
+    crossing: float = 0.01
 
     def __post_init__(self) -> None:
         if self.split not in ("time", "last"):
