@@ -220,6 +220,18 @@ def test_a_slate_is_gone_on_with_from_what_is_given(name, data, k, first, divers
 
 
 @every_method
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_pick_beside_what_is_given_gains_the_most(name, seed):
+    """Where candidates are many and near one another, so that what bounds a gain is not taken for the gain."""
+    method, gains = METHODS[name]
+    relevance, vectors = clustered(seed, 400, 64, 1, spread=0.1)
+    before = np.arange(3)
+    (row,) = method(relevance, vectors, 1, 1, given=before).tolist()
+    worth = gains(relevance, vectors, before, 1)
+    assert worth[row] >= worth[3:].max() - 1e-5
+
+
+@every_method
 @given(data=crooked(), k=st.integers(1, 8), seed=st.integers(0, 99), diversity=st.sampled_from([0, 0.5, 1]))
 def test_a_room_is_left_as_its_own_rule_would_leave_it(name, data, k, seed, diversity):
     method, gains = METHODS[name]

@@ -17,7 +17,7 @@
 #pragma GCC target("arch=x86-64-v3")
 #define NAME(of) of##_256
 #define LANES 8
-#define ROWS 2
+#define ROWS 3
 #include "dots_in_lanes.h"
 #pragma GCC pop_options
 #endif

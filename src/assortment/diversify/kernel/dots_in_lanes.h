@@ -35,6 +35,7 @@ INLINE void NAME(some)(const float *const *rows, int some, const float *x, int d
 static void NAME(dots)(const float *const *rows, int count, const float *x, int d, float *sums) {
     int row = 0;
     for (; row + ROWS <= count; row += ROWS) NAME(some)(rows + row, ROWS, x, d, sums + row);
+    for (; row + 2 <= count; row += 2) NAME(some)(rows + row, 2, x, d, sums + row);
     for (; row < count; row++) NAME(some)(rows + row, 1, x, d, sums + row);
 }
 
