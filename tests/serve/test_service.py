@@ -27,7 +27,7 @@ from assortment.guard.policy import Policy
 from assortment.retrieve.popular import Popular
 from assortment.retrieve.semantic import Semantic
 from assortment.serve.answers import Answer
-from assortment.serve.service import MOST, SLATES, Service
+from assortment.serve.service import MOST, SLATES, Service, wall_clock
 from assortment.serve.shelf import UnknownItem, plain
 from assortment.store.append import Appended
 from assortment.store.marks import Mark
@@ -102,6 +102,17 @@ class Drawn:
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         return [slate.noted("propensity", np.linspace(0.5, 0.1, len(slate))) for slate in slates]
+
+
+def test_ids_of_slates_begin_with_their_time_and_are_drawn(service: Service):
+    began = wall_clock()
+    ids = [service.recommend("tea1").slate for _ in range(20)]
+    times = [int(name[:12], 16) for name in ids]
+    assert began <= times[0]
+    assert times == sorted(times)
+    assert times[-1] <= wall_clock()
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in ids)
+    assert len({name[12:] for name in ids}) == 20
 
 
 def test_a_stage_that_draws_has_its_propensity_recorded(pipeline: Pipeline, store: Store):

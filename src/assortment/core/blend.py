@@ -76,8 +76,10 @@ class Blended:
         return tuple(part if isinstance(part, Retriever) else Caller(part) for part in self.parts)
 
     def _answer(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        answers = [retriever.ask(requests) for retriever in self.retrievers]
-        found = [part.found() for part in answers]
+        answers, found = [], []
+        for retriever in self.retrievers:
+            answers.append(retriever.ask(requests))
+            found.append(answers[-1].found())
         unions = [slate.items if len(slate) else _union(lists) for slate, *lists in zip(slates, *found, strict=True)]
         rows, items, bounds = flat(unions)
         said = np.stack([part.of(rows, items) for part in answers])

@@ -224,7 +224,7 @@ class Diversified:
         shown = items[rows]
         achieved: dict[str, float] = {"items": len(rows)}
         if self.like in self.catalog:
-            alike = redundancy(self.vectors()[shown])
+            alike = redundancy(self.vectors().take(shown, 0))
             achieved |= {} if alike is None else {"redundancy": alike}
         achieved |= {f"at_most {name}": clauses.most(self.codes(name)[shown]) for name in wish.at_most}
         for name, least in wish.at_least.items():

@@ -98,7 +98,7 @@ class Explained:
             return [f"It answers “{request.words}”."] * len(slate)
         itself = slate.items[:, None] == mine
         taken_too = self._taken_too(mine, np.where(itself, 0, both))
-        like = self._like(mine, np.where(itself, -1, (self.vectors[mine] @ self.vectors[slate.items].T).T))
+        like = self._like(mine, np.where(itself, -1, (self.vectors.take(mine, 0) @ self.vectors.take(slate.items, 0).T).T))
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
             ("To widen your choice: " if wider else "") + (taken or alike or self._of_everybody(item))
@@ -111,22 +111,19 @@ class Explained:
             return [None] * len(both)
         takers = self.takers.indptr[mine + 1] - self.takers.indptr[mine]
         nearest = np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax(1)
+        counts, verb = both[np.arange(len(both)), nearest].tolist(), self.verb
+        said = zip(counts, takers[nearest].tolist(), self.titles[mine[nearest]].tolist(), strict=True)
         return [
-            f"{row[near]} of the {takers[near]} people who {self.verb} {self.titles[mine[near]]} {self.verb} this too."
-            if row[near] >= self.setting.support
-            else None
-            for row, near in zip(both, nearest.tolist(), strict=True)
+            f"{count} of the {of} people who {verb} {title} {verb} this too." if count >= self.setting.support else None
+            for count, of, title in said
         ]
 
     def _like(self, mine: Items, alike: Vectors) -> list[str | None]:
         """By what is most like it of `mine`, None where nothing is; alike [items, mine] cosines."""
         if not len(mine):
             return [None] * len(alike)
-        likest = alike.argmax(1).tolist()
-        return [
-            f"It is like {self.titles[mine[like]]}." if row[like] >= self.setting.likeness else None
-            for row, like in zip(alike, likest, strict=True)
-        ]
+        titles, near = self.titles[mine[alike.argmax(1)]].tolist(), (alike.max(1) >= self.setting.likeness).tolist()
+        return [f"It is like {title}." if is_near else None for title, is_near in zip(titles, near, strict=True)]
 
     def _of_everybody(self, item: int) -> str:
         if self.lately[item]:

@@ -34,8 +34,8 @@ class Likeness:
         """
         items, inside = _padded([slate.items[:most] for slate in slates], most)
         newest, had = _padded([history[: -NEWEST - 1 : -1] for history in recent], NEWEST)
-        goods = self.vectors[items]
-        to_history = goods @ self.vectors[newest].transpose(0, 2, 1)
+        goods = self.vectors.take(items, 0)
+        to_history = goods @ self.vectors.take(newest, 0).transpose(0, 2, 1)
         to_goods = goods @ goods.transpose(0, 2, 1)
         table = np.empty((*items.shape, len(NAMES)), np.float32)
         table[..., 0] = to_history[..., 0]

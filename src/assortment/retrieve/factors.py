@@ -113,12 +113,12 @@ class Factored:
         """Y (YᵀY + ridge I)^-1, [n, d]."""
         goods = self.goods.vectors.astype(np.float64)
         gram = goods.T @ goods + self.ridge * np.eye(goods.shape[1])
-        return np.linalg.solve(gram, goods.T).T.astype(np.float32)
+        return np.linalg.solve(gram, goods.T).T.astype(np.float32, order="C")
 
     def _people(self, items: Items, weight: Scores) -> Vectors:
         """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by h x h systems (Woodbury), of people who
         all have h goods: items [p, h], weight [p, h]."""
         trust = (self.confidence * weight)[..., None]
-        solved = self.solved[items]
-        system = np.eye(items.shape[1], dtype=np.float32) + trust * (solved @ self.goods.vectors[items].transpose(0, 2, 1))
+        solved, goods = self.solved.take(items, 0), self.goods.vectors.take(items, 0)
+        system = np.eye(items.shape[1], dtype=np.float32) + trust * (solved @ goods.transpose(0, 2, 1))
         return (np.linalg.solve(system, trust).transpose(0, 2, 1) @ solved)[:, 0].astype(np.float32)
