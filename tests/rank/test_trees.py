@@ -25,13 +25,13 @@ from assortment.retrieve.transitions import Transitions
 from tests import world
 
 
-def round_trips(people: int, goods: int, faithful: bool, seed: int = 5):
-    """Everybody buys four things: one after another round the shop (faithful), or at random."""
+def round_trips(people: int, goods: int, faithful: bool, seed: int = 5, things: int = 4):
+    """Everybody buys so many things: one after another round the shop (faithful), or at random."""
     rng = np.random.default_rng(seed)
     events = []
     for person in range(people):
         start = rng.integers(goods)
-        items = (start + np.arange(4)) % goods if faithful else rng.choice(goods, 4, replace=False)
+        items = (start + np.arange(things)) % goods if faithful else rng.choice(goods, things, replace=False)
         events += [
             Event(f"u{person}", f"i{item}", "purchase", world.START + (day * people + person) * 1000)
             for day, item in enumerate(items)
@@ -52,7 +52,7 @@ def test_trees_find_out_which_part_to_trust(faithful):
     shop, ranked = faithful
     assert ranked.verdict.startswith("ranks by trees: trees change NDCG@10 by +")
     asked = [Request(name, shop.now, profile) for name, profile in shop.profiles().items()]
-    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 300)
+    slates = UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * len(asked))
 
     def led(answered: list[Slate]) -> float:
         """How many slates begin with what always comes next."""
@@ -62,17 +62,56 @@ def test_trees_find_out_which_part_to_trust(faithful):
     assert led(ranked(asked, slates)) > 0.95
 
 
-def test_chances_come_true(faithful):
+def test_chances_come_true():
     """Everybody goes on to one of the goods that are proposed, so that the chances of a slate add up to 1."""
-    shop, ranked = faithful
+    shop = round_trips(300, 40, True)
+    ranked = Trees(split="last", steps=1).learn(UPSTREAM, shop, np.random.default_rng(0))
     asked = [Request(name, shop.now, profile) for name, profile in shop.profiles().items()]
-    slates = ranked(asked, UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * 300))
+    slates = ranked(asked, UPSTREAM.fit(shop, np.random.default_rng(0))(asked, [Slate()] * len(asked)))
     chances = [slate.notes["chance"] for slate in slates]
     assert np.mean([chance.sum() for chance in chances]) == pytest.approx(1, abs=0.2)
     assert np.mean([chance[0] for chance in chances]) > 0.4
     np.testing.assert_allclose(chances[0], 1 / (1 + np.exp(-slates[0].scores)), rtol=1e-5)
     assert len({usual for slate in slates for usual in slate.notes["usual"]}) == 1
     assert 0.5 < slates[0].notes["usual"][0] < 1
+
+
+@pytest.fixture(scope="module")
+def two_steps():
+    """The last and the last but one of eight things of 300 people, from which trees learn."""
+    learner, rng = Trees(split="last"), np.random.default_rng(0)
+    lessons = learner.lessons(UPSTREAM, round_trips(300, 40, True, things=8), rng)
+    return learner, lessons, [thinned(each.taken, rng) for each in lessons]
+
+
+def test_each_step_back_asks_with_a_history_that_is_one_shorter(two_steps):
+    _, lessons, _ = two_steps
+    history = [each.table[:, each.features.names.index("history")] for each in lessons]
+    assert [np.unique(np.expm1(values)).round().tolist() for values in history] == [[7], [6]]
+    assert [each.asked for each in lessons] == [300, 300]
+
+
+def test_chances_of_people_who_were_not_learnt_from_come_true_though_older_lessons_are_too(two_steps):
+    learner, lessons, counts = two_steps
+    said = 1 / (1 + np.exp(-learner.unseen_odds(lessons, counts, 1)))
+    assert said.sum() == pytest.approx(lessons[0].taken.sum(), rel=0.1)
+
+
+def test_nobody_is_judged_by_what_they_taught_at_another_time(two_steps):
+    """What people with even numbers took before says nothing of them now; it says something of the others."""
+    learner, (newest, older), counts = two_steps
+    other = replace(older, taken=older.taken ^ (older.half(False) & (older.table[:, 1] < 3)))
+    before = learner.unseen_odds([newest, older], counts, 1)
+    after = learner.unseen_odds([newest, other], counts, 1)
+    even = newest.half(False)
+    np.testing.assert_array_equal(before[even], after[even])
+    assert np.abs(before[~even] - after[~even]).max() > 0.1
+
+
+def test_a_step_back_in_which_too_few_are_found_is_left_out():
+    """Three steps back the 300 people have one thing each, and nothing comes after nothing."""
+    lessons = Trees(split="last", steps=9).lessons(UPSTREAM, round_trips(300, 40, True), np.random.default_rng(0))
+    assert [len(each) for each in lessons] == [300, 300, 300]
 
 
 def test_goods_that_are_drawn_stand_for_those_left_out():
@@ -156,6 +195,8 @@ def test_ndcg_counts_the_ten_first_places_against_all_that_was_wanted():
         np.zeros(15, np.float32),
         np.array([0, 2, 15]),
         np.array([1, 2]),
+        np.arange(2),
+        2,
     )
     scores = np.array([5, 9, *range(13, 0, -1)], np.float32)
     np.testing.assert_allclose(lessons.ndcg(scores), [1, 1 / (1 + 1 / np.log2(3))])
@@ -165,7 +206,7 @@ def test_what_is_usual_is_the_chance_of_the_best_of_a_slate_half_being_lower():
     """The best log odds of the three slates are -1, 0 and 2."""
     known = features(world.dataset(), ())
     empty = np.zeros((6, 0), np.float32), np.zeros((6, 8)), np.zeros(6, bool), np.zeros(6, np.float32)
-    lessons = Lessons(known, *empty, np.array([0, 2, 3, 6]), np.ones(3, np.int64))
+    lessons = Lessons(known, *empty, np.array([0, 2, 3, 6]), np.ones(3, np.int64), np.arange(3), 3)
     assert lessons.usual(np.array([-1, -3, 0, -5, 2, 1.0])) == 0.5
 
 
@@ -195,7 +236,7 @@ def lessons_of_kinds() -> Lessons:
     table = np.zeros((4, len(known.names)), np.float32)
     table[:, known.names.index("category of all")] = [0.7, 0, 0.7, 0]
     taken, sums = np.array([True, False, False, True]), np.array([0, -0.15, 0, -0.45], np.float32)
-    return Lessons(known, table, np.zeros((4, 8)), taken, sums, np.array([0, 2, 4]), np.ones(2, np.int64))
+    return Lessons(known, table, np.zeros((4, 8)), taken, sums, np.array([0, 2, 4]), np.ones(2, np.int64), np.arange(2), 2)
 
 
 @pytest.mark.parametrize(("share", "times"), [(0.0, 1.0), (0.1, 1.15), (0.22, 1.15), (0.23, 2.0)])
@@ -211,7 +252,7 @@ def test_below_the_head_nothing_counts_more():
 
 
 @pytest.mark.parametrize(
-    "setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"people": 0}, {"crossing": 0.6}]
+    "setting", [{"split": "random"}, {"share": 0}, {"most": 1}, {"rate": 2}, {"people": 0}, {"crossing": 0.6}, {"steps": 0}]
 )
 def test_settings_out_of_range_are_refused(setting):
     with pytest.raises(BadSetting, match=next(iter(setting))):

@@ -25,7 +25,8 @@ class Lessons:
     """The heads of the slates of p people, end to end: m items.
 
     table [m, features]; signs [m, 8] what the odds go by; taken [m] later; sums [m] the scores before; bounds [p + 1] where
-    each slate begins; wanted [p] how many goods each took to, in the slate or not.
+    each slate begins; wanted [p] how many goods each took to, in the slate or not; person [p] their numbers in the log; asked:
+    how many people were asked, also those for whom nothing was proposed.
     """
 
     features: Features
@@ -35,6 +36,8 @@ class Lessons:
     sums: Scores
     bounds: Rows
     wanted: NDArray[np.int64]
+    person: Rows
+    asked: int
 
     def __len__(self) -> int:
         return len(self.wanted)
@@ -49,9 +52,9 @@ class Lessons:
         """How many people took to something that their slate held."""
         return len(np.unique(self.rows[self.taken]))
 
-    def of(self, people: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The items [m] in the slates of the people marked [p]."""
-        return people[self.rows]
+    def half(self, odd: bool) -> NDArray[np.bool_]:
+        """The items [m] of one half of the people; a person is in the same half in all lessons of a log."""
+        return (self.person % 2 == odd)[self.rows]
 
     def ndcg(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """NDCG@10 of each slate, were it in the order of `scores` [m]."""
@@ -93,6 +96,8 @@ def gathered(
         np.concatenate([np.empty(0, np.float32), *(head.scores for _, head in kept)]),
         np.cumsum([0, *(len(head) for _, head in kept)]),
         np.array([len(case.later) for case, _ in kept], np.int64),
+        earlier.events.people.numbers(str(case.request.user) for case, _ in kept),
+        len(cases),
     )
 
 

@@ -41,7 +41,8 @@ class Trees:
     NeurIPS 2017), which correct the log odds that its place and score alone give it.
 
     It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns
-    which of the goods that was. split: "time" holds back the last `share` of the log, in which new goods are met as they came;
+    which of the goods that was; and so once more on what is earlier still, as many `steps` back, 1 … 10, as there are people to
+    ask. split: "time" holds back the last `share` of the log, in which new goods are met as they came;
     "last" holds back each person's last item, for logs without real times, and hides a share `unseen` of the goods from the
     rest of the log, 0 none … 0.5, so that goods that nobody has touched are met, too; where none are met, they count as those
     that fewest people had. Goods that nobody ever touched teach nothing. people: at most so many are learnt from. most: how
@@ -56,11 +57,12 @@ class Trees:
 
     split: str = "time"
     share: float = 0.2
+    steps: int = 2
     unseen: float = 0.0
     people: int = 20_000
     most: int = 60
     trees: int = 60
-    leaves: int = 15
+    leaves: int = 31
     rate: float = 0.08
     crossing: float = 0.01
 
@@ -68,6 +70,7 @@ class Trees:
         if self.split not in ("time", "last"):
             raise BadSetting(f"split is '{self.split}'; it is 'time' or 'last'")
         within("share", self.share, 0.001, 0.9)
+        within("steps", self.steps, 1, 10)
         within("unseen", self.unseen, 0, 0.5)
         within("people", self.people, 1, float("inf"))
         within("most", self.most, 2, 10_000)
@@ -77,46 +80,53 @@ class Trees:
         within("crossing", self.crossing, 0, 0.5)
 
     def learn(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> "Ranked":
-        earlier, later = held_back(dataset, self.share) if self.split == "time" else last_of_each(dataset)
-        if self.split == "last":
-            earlier = hidden(earlier, self.unseen, rng)
-        asked = cases(earlier, later, self.people, rng)
-        touched = np.bincount(dataset.events.item, minlength=len(dataset.catalog)) > 0
-        lessons = gathered(upstream.fit(earlier, rng), earlier, asked, self.most, touched)
-        known = features(dataset, lessons.features.said)
-        if lessons.found < FEWEST:
+        lessons = self.lessons(upstream, dataset, rng)
+        newest, known = lessons[0], features(dataset, lessons[0].features.said)
+        if newest.found < FEWEST:
             verdict = (
-                f"keeps the order of the blend: only {lessons.found} people found later what was proposed; trees need {FEWEST}"
+                f"keeps the order of the blend: only {newest.found} people found later what was proposed; trees need {FEWEST}"
             )
             return Ranked("", None, known, self.most, 0.0, 1.0, verdict)
-        counts, seed = thinned(lessons.taken, rng), int(rng.integers(2**31))
-        unseen = self._unseen(lessons, counts, seed)
-        gain, spread = _judged(lessons, unseen, len(asked))
+        counts, seed = [thinned(each.taken, rng) for each in lessons], int(rng.integers(2**31))
+        unseen = self.unseen_odds(lessons, counts, seed)
+        gain, spread = _judged(newest, unseen)
         better = gain - 1.96 * spread > 0
         tell("Trees", 2, 3)
-        odds = fitted(lessons.signs, lessons.taken, counts, self.most)
-        model = self._grown(lessons, counts, odds, seed).model_to_string() if better else ""
-        said = unseen if better else lessons.signs @ odds.weights
-        worth, changed = worth_of_new_kinds(lessons, said, self.crossing)
-        verdict = _verdict(better, gain, spread, len(asked)) + _crosses(worth, changed * len(lessons) / len(asked))
-        return Ranked(model, odds, known, self.most, lessons.usual(said), worth, verdict)
+        odds, booster = self._taught(lessons, counts, seed)
+        said = unseen if better else newest.signs @ odds.weights
+        worth, changed = worth_of_new_kinds(newest, said, self.crossing)
+        verdict = _verdict(better, gain, spread, newest.asked) + _crosses(worth, changed * len(newest) / newest.asked)
+        model = booster.model_to_string() if better else ""
+        return Ranked(model, odds, known, self.most, newest.usual(said), worth, verdict)
 
-    def _unseen(self, lessons: Lessons, counts: Scores, seed: int) -> NDArray[np.float64]:
-        """The log odds of the items [m] by what was learnt from the other half of the people."""
-        half = np.arange(len(lessons)) % 2 == 0
-        said = np.empty(len(lessons.table))
-        for number, learnt in enumerate((half, ~half)):
-            of_these, rest = np.where(lessons.of(learnt), counts, 0), lessons.of(~learnt)
-            odds = fitted(lessons.signs, lessons.taken, of_these, self.most)
-            said[rest] = lessons.signs[rest] @ odds.weights
-            said[rest] += _said(self._grown(lessons, of_these, odds, seed), lessons.table[rest])
+    def lessons(self, upstream: Recipe[Stage], dataset: Dataset, rng: np.random.Generator) -> list[Lessons]:
+        """What is learnt from, the newest first: as many steps back into the log as `steps` says and people can be asked."""
+        lessons: list[Lessons] = []
+        touched = np.bincount(dataset.events.item, minlength=len(dataset.catalog)) > 0
+        while len(lessons) < self.steps and (not lessons or lessons[-1].found >= FEWEST):
+            dataset, later = held_back(dataset, self.share) if self.split == "time" else last_of_each(dataset)
+            earlier = hidden(dataset, self.unseen, rng) if self.split == "last" else dataset
+            asked = cases(earlier, later, self.people, rng)
+            lessons.append(gathered(upstream.fit(earlier, rng), earlier, asked, self.most, touched))
+        return [each for each in lessons if each is lessons[0] or each.found >= FEWEST]
+
+    def unseen_odds(self, lessons: Sequence[Lessons], counts: Sequence[Scores], seed: int) -> NDArray[np.float64]:
+        """The log odds of the items [m] of the newest lessons by what was learnt from the other half of the people."""
+        newest, said = lessons[0], np.empty(len(lessons[0].table))
+        for number, odd in enumerate((False, True)):
+            half = [np.where(each.half(odd), count, 0) for each, count in zip(lessons, counts, strict=True)]
+            odds, booster = self._taught(lessons, half, seed)
+            rest = newest.half(not odd)
+            said[rest] = newest.signs[rest] @ odds.weights + _said(booster, newest.table[rest])
             tell("Trees", number, 3)
         return said
 
-    def _grown(self, lessons: Lessons, counts: Scores, odds: Odds, seed: int) -> "lightgbm.Booster":
-        """Trees from the items [m], each counting for so many: what they say is added to the odds."""
+    def _taught(self, lessons: Sequence[Lessons], counts: Sequence[Scores], seed: int) -> "tuple[Odds, lightgbm.Booster]":
+        """What place and score say in the newest lessons, and trees from all, whose items count for so many each [m]: what they
+        say is added to the odds, which each step back has of its own."""
         import lightgbm
 
+        odds = [fitted(each.signs, each.taken, count, self.most) for each, count in zip(lessons, counts, strict=True)]
         settings = {
             "objective": "binary",
             "boost_from_average": False,
@@ -133,21 +143,21 @@ class Trees:
             "seed": seed % 2**15,
             "verbosity": -1,
         }
-        rows = counts > 0
+        rows = [count > 0 for count in counts]
         data = lightgbm.Dataset(
-            lessons.table[rows],
-            lessons.taken[rows].astype(np.int8),
-            weight=counts[rows],
-            init_score=lessons.signs[rows] @ odds.weights,
-            feature_name=[name.replace(" ", "_").replace(":", "_") for name in lessons.features.names],
+            np.concatenate([each.table[kept] for each, kept in zip(lessons, rows, strict=True)]),
+            np.concatenate([each.taken[kept] for each, kept in zip(lessons, rows, strict=True)]).astype(np.int8),
+            weight=np.concatenate([count[kept] for count, kept in zip(counts, rows, strict=True)]),
+            init_score=np.concatenate([e.signs[kept] @ o.weights for e, kept, o in zip(lessons, rows, odds, strict=True)]),
+            feature_name=[name.replace(" ", "_").replace(":", "_") for name in lessons[0].features.names],
         )
-        return lightgbm.train(settings, data, self.trees)
+        return odds[0], lightgbm.train(settings, data, self.trees)
 
 
-def _judged(lessons: Lessons, said: NDArray[np.float64], asked: int) -> tuple[float, float]:
+def _judged(lessons: Lessons, said: NDArray[np.float64]) -> tuple[float, float]:
     """The mean gain of an order in NDCG@10 over all who were asked, and its standard error."""
     gain = lessons.ndcg(said) - lessons.ndcg(lessons.sums)
-    every = np.append(gain, np.zeros(asked - len(gain)))
+    every = np.append(gain, np.zeros(lessons.asked - len(gain)))
     return float(every.mean()), float(every.std() / np.sqrt(len(every)))
 
 
