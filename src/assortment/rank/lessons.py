@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from assortment.core.arrays import Rows, Scores
+from assortment.core.arrays import Items, Rows, Scores
 from assortment.core.dataset import Dataset
 from assortment.core.progress import tell
 from assortment.core.slate import Slate
@@ -36,7 +36,7 @@ class Lessons:
     sums: Scores
     bounds: Rows
     wanted: NDArray[np.int64]
-    person: Rows
+    person: Items
     asked: int
 
     def __len__(self) -> int:
