@@ -97,15 +97,23 @@ def test_chances_of_people_who_were_not_learnt_from_come_true_though_older_lesso
     assert said.sum() == pytest.approx(lessons[0].taken.sum(), rel=0.1)
 
 
+def test_halves_are_even_whoever_is_asked():
+    """All people, or every second or third of them, as a log that tells guests from customers may have it."""
+    for asked in (np.arange(300), np.arange(0, 300, 2), np.arange(1, 300, 3)):
+        lessons = lessons_of_kinds()
+        people = replace(lessons, person=asked.astype(np.int32), bounds=np.arange(len(asked) + 1), wanted=asked)
+        assert people.half(True).mean() == pytest.approx(0.5, abs=0.06)
+
+
 def test_nobody_is_judged_by_what_they_taught_at_another_time(two_steps):
-    """What people with even numbers took before says nothing of them now; it says something of the others."""
+    """What half of the people took before says nothing of them now; it says something of the others."""
     learner, (newest, older), counts = two_steps
     other = replace(older, taken=older.taken ^ (older.half(False) & (older.table[:, 1] < 3)))
     before = learner.unseen_odds([newest, older], counts, 1)
     after = learner.unseen_odds([newest, other], counts, 1)
-    even = newest.half(False)
-    np.testing.assert_array_equal(before[even], after[even])
-    assert np.abs(before[~even] - after[~even]).max() > 0.1
+    same = newest.half(False)
+    np.testing.assert_array_equal(before[same], after[same])
+    assert np.abs(before[~same] - after[~same]).max() > 0.1
 
 
 def test_a_step_back_in_which_too_few_are_found_is_left_out():
@@ -231,7 +239,7 @@ def test_a_kind_that_the_person_has_nothing_of_is_worth_more_and_no_more_likely(
 
 
 def lessons_of_kinds() -> Lessons:
-    """Two slates of a kind that was had and, 0.15 and 0.45 log odds below, of one that was not, which the second person takes."""
+    """Two slates of a kind that was had and, 0.15 and 0.45 log odds below, of one that was not, which the second takes."""
     known = features(world.dataset(goods=world.catalog().with_column("category", strings(["tea"] * 6 + ["toy"] * 6))), ())
     table = np.zeros((4, len(known.names)), np.float32)
     table[:, known.names.index("category of all")] = [0.7, 0, 0.7, 0]
@@ -241,7 +249,8 @@ def lessons_of_kinds() -> Lessons:
 
 @pytest.mark.parametrize(("share", "times"), [(0.0, 1.0), (0.1, 1.15), (0.22, 1.15), (0.23, 2.0)])
 def test_new_kinds_count_as_many_times_as_the_share_pays_for(share, times):
-    """From 1.2 times on (log 1.2 is 0.18) the first slate turns round, which costs 0.369 of 1.631 (22.6 %); from 1.6 on the second gives it back."""
+    """From 1.2 times on (log 1.2 is 0.18) the first slate turns round, which costs 0.369 of 1.631 (22.6 %); from 1.6 on the
+    second gives it back."""
     lessons = lessons_of_kinds()
     assert worth_of_new_kinds(lessons, lessons.sums, share) == (times, 0)
 

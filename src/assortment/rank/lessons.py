@@ -18,6 +18,8 @@ from assortment.rank.odds import SIGNS, signs
 
 BATCH = 256
 PLACES = 10
+GOLDEN = np.uint32(2_654_435_769)
+"""2^32 over the golden ratio."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,9 @@ class Lessons:
         return len(np.unique(self.rows[self.taken]))
 
     def half(self, odd: bool) -> NDArray[np.bool_]:
-        """The items [m] of one half of the people; a person is in the same half in all lessons of a log."""
-        return (self.person % 2 == odd)[self.rows]
+        """The items [m] of one half of the people; a person is in the same half in all lessons of a log, and neighbours in the
+        log are not (multiplicative hashing, Knuth, The Art of Computer Programming 3, 6.4)."""
+        return (self.person.astype(np.uint32) * GOLDEN >> 31 == odd)[self.rows]
 
     def ndcg(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """NDCG@10 of each slate, were it in the order of `scores` [m]."""

@@ -42,14 +42,13 @@ class Trees:
 
     It fits the stages before it on the earlier part of the log, asks them about people who liked something later, and learns
     which of the goods that was; and so once more on what is earlier still, as many `steps` back, 1 … 10, as there are people to
-    ask. split: "time" holds back the last `share` of the log, in which new goods are met as they came;
-    "last" holds back each person's last item, for logs without real times, and hides a share `unseen` of the goods from the
-    rest of the log, 0 none … 0.5, so that goods that nobody has touched are met, too; where none are met, they count as those
-    that fewest people had. Goods that nobody ever touched teach nothing. people: at most so many are learnt from. most: how
-    many items of a slate the trees look at; those below keep the chance of their place and score. trees: how many are grown,
-    of so many leaves, each counting by `rate`. crossing: the share of NDCG@10 that may be given up for goods of kinds that a
-    person has nothing of, 0 none … 0.5: these count as many times as the others as that pays for, by what was learnt from the
-    other half.
+    ask. split: "time" holds back the last `share` of the log, in which new goods are met as they came; "last" holds back each
+    person's last item, for logs without real times, and hides a share `unseen` of the goods from the rest of the log, 0 none …
+    0.5, so that goods that nobody has touched are met, too; where none are met, they count as those that fewest people had.
+    Goods that nobody ever touched teach nothing. people: at most so many are learnt from. most: how many items of a slate the
+    trees look at; those below keep the chance of their place and score. trees: how many are grown, of so many leaves, each
+    counting by `rate`. crossing: the share of NDCG@10 that may be given up for goods of kinds that a person has nothing of, 0
+    none … 0.5: these count as many times as the others as that pays for, by what was learnt from the other half.
 
     Each half of the people is ranked by what was learnt from the other half. Unless that beats the order before in NDCG@10
     (the 95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
@@ -237,8 +236,8 @@ class Ranked:
         return [self._told(slate, *piece) for slate, piece in zip(slates, pieces, strict=True)]
 
     def _told(self, slate: Slate, odds: Scores, more: Scores) -> Slate:
-        """A slate in the order of its log odds and what its items count `more`; without trees its own order is kept but for that,
-        along which the log odds never rise but by rounding."""
+        """A slate in the order of its log odds and what its items count `more`; without trees its own order is kept but for
+        that, along which the log odds never rise but by rounding."""
         odds = odds if self.model else np.minimum.accumulate(odds)
         scores = (odds + more).astype(np.float32)
         told = {"chance": expit(odds), "usual": np.full(len(odds), self.usual, np.float32)}
