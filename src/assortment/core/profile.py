@@ -53,24 +53,31 @@ def fold(events: Events, profiles: Mapping[str, Profile] | None = None) -> dict[
     return folded
 
 
-_OWNING = np.array([kind in OWNING for kind in KINDS])
-_REFUSING = np.array([kind in REFUSING for kind in KINDS])
+_OWNING = [kind in OWNING for kind in KINDS]
+_REFUSING = [kind in REFUSING for kind in KINDS]
 
 
 def _extend(before: Profile, item: Items, kind: NDArray[np.int8], time: Times) -> Profile:
-    items = np.concatenate([before.recent, item])
-    kinds = np.concatenate([before.kinds, kind])
-    times = np.concatenate([before.times, time])
-    latest = len(items) - 1 - np.unique(items[::-1], return_index=True)[1]
-    refused_now = _REFUSING[kinds[latest]]
-    keep = np.sort(latest[~refused_now & ~np.isin(items[latest], before.muted)])[-MEMORY:]
-    forgiven = np.setdiff1d(before.refused, items[latest[~refused_now]])
+    recent = dict(zip(before.recent.tolist(), zip(before.kinds.tolist(), before.times.tolist(), strict=True), strict=True))
+    owned, refused = set(before.owned.tolist()), set(before.refused.tolist())
+    for good, did, when in zip(item.tolist(), kind.tolist(), time.tolist(), strict=True):
+        recent.pop(good, None)
+        if _OWNING[did]:
+            owned.add(good)
+        if _REFUSING[did]:
+            refused.add(good)
+        else:
+            refused.discard(good)
+            recent[good] = did, when
+    for good in recent.keys() & before.muted.tolist():
+        del recent[good]
+    latest = list(recent.items())[-MEMORY:]
     return Profile(
-        recent=items[keep],
-        kinds=kinds[keep],
-        times=times[keep],
-        owned=np.union1d(before.owned, item[_OWNING[kind]]).astype(np.int32),
-        refused=np.union1d(forgiven, items[latest[refused_now]]).astype(np.int32),
+        recent=np.array([good for good, _ in latest], np.int32),
+        kinds=np.array([did for _, (did, _) in latest], np.int8),
+        times=np.array([when for _, (_, when) in latest], np.int64),
+        owned=np.array(sorted(owned), np.int32),
+        refused=np.array(sorted(refused), np.int32),
         last=max(before.last, int(time[-1])) if len(time) else before.last,
         muted=before.muted,
     )
