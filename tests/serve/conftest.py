@@ -22,7 +22,7 @@ def pipeline() -> Pipeline:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path}/shop.db?timeout=0.2") as opened:
+    with open_store(f"sqlite:///{tmp_path}/shop.db") as opened:
         opened.put_catalog(goods.catalog())
         opened.append(world.purchases())
         yield opened

@@ -303,16 +303,17 @@ class QuietWeb(Web):
 # When the log cannot be written
 
 
-def test_a_locked_log_answers_503_and_works_again_after(web: Web, store: Store):
+def test_a_locked_log_answers_503_and_works_again_after(pipeline: Pipeline, store: Store):
     file = store.engine.url.database
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with open_store(f"sqlite:///{file}?timeout=0.2") as hasty, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        web = Web(Service(pipeline, hasty))
         other.execute("BEGIN IMMEDIATE")
         for answer in (web("POST", "/api/events", json=GOOD), web("GET", "/api/recommend/tea0"), web("DELETE", "/api/users/a")):
             refused(answer, 503, "another program is writing to it")
             assert answer.headers["Retry-After"] == "1"
         assert web("GET", "/api/users/tea0").json()["known"] is True, "reading goes on"
         other.execute("ROLLBACK")
-    assert web("POST", "/api/events", json=GOOD).status_code == 200
+        assert web("POST", "/api/events", json=GOOD).status_code == 200
     assert [event.item for event in store.history("a")] == ["t1"]
 
 
