@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from pyversity import Strategy, diversify
+from scipy.special import expit
 from variety import POOL, Asked, K, ours, shown
 
 from assortment.core.arrays import Items, Rows
@@ -19,7 +20,7 @@ Array = NDArray[np.float32]
 SCALES: dict[str, Callable[[Slate], Array]] = {
     "relevance": relevance_of,
     "log odds": lambda slate: slate.scores,
-    "chances": lambda slate: slate.notes["chance"] ** np.float32(POWER),
+    "chances": lambda slate: expit(slate.scores) ** np.float32(POWER),
 }
 """What pyversity may be given."""
 

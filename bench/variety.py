@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyversity import Strategy, diversify
 from quality import BATCH, dataset, plan
+from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from assortment.core.arrays import Items, Rows, Scores
@@ -151,7 +152,7 @@ def ours(asked: Asked, method: Method) -> Callable[[float], Items]:
 SCALES: Mapping[str, Callable[[Slate], Scores]] = {
     "relevance": relevance_of,
     "scores": lambda slate: slate.scores,
-    "chances": lambda slate: slate.notes["chance"] ** np.float32(POWER),
+    "chances": lambda slate: expit(slate.scores) ** np.float32(POWER),
 }
 
 
