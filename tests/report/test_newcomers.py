@@ -56,24 +56,16 @@ def test_the_page_shows_it_and_a_kind_with_marks_stays_text():
     assert 'id="newcomers"' not in render(facts(judgement=judgement()))
 
 
-def test_the_terminal_has_a_row_for_each_system_and_one_for_each_kind_left_out():
-    out = Console(width=160, record=True, file=StringIO())
+def test_the_terminal_has_a_column_for_each_system_and_a_row_for_each_kind_left_out():
+    out = Console(width=80, record=True, file=StringIO())
     new.told(out, judged())
-    rows = [line.split() for line in out.export_text().splitlines()]
-    assert [
-        "pipeline,",
-        "relevance",
-        "only",
-        "0.125",
-        "±0.010",
-        "0.300",
-        "±0.010",
-        "0.062",
-        "±0.010",
-        "0.750",
-        "±0.050",
-    ] in rows
-    assert any(row[:2] == ["Garden", "&"] for row in rows)
-    silent = Console(width=160, record=True, file=StringIO())
+    text = out.export_text()
+    rows = {line[:24].strip(): line[24:].split() for line in text.splitlines()}
+    assert rows["goods seen over 20"] == ["0.250", "±0.010", "0.300", "±0.010", "–"]
+    assert rows["kinds new to the person"] == ["–", "0.062", "±0.010", "–"]
+    assert rows["only new goods shown"] == ["–", "0.750", "±0.050", "–"]
+    assert any(line.startswith("Garden & <Home>") for line in text.splitlines())
+    assert "…" not in text
+    silent = Console(width=80, record=True, file=StringIO())
     new.told(silent, judgement())
     assert not silent.export_text()

@@ -16,20 +16,20 @@ def told(out: Console, judged: Judgement) -> None:
         for system in judged.systems
         if system.name in ("EASE", judged.best) or system is judged.systems[-2] or system is judged.systems[-1]
     ]
-    names = [*(f"Recall seen {name}" for name in SEEN), "Recall crossing", "NDCG crossing"]
-    there = [name for name in names if _named(judged.systems[-2], f"{name}@{judged.k}")]
+    rows = {f"goods seen {name}": f"Recall seen {name}" for name in SEEN}
+    rows |= {"kinds new to the person": "Recall crossing", "NDCG of these": "NDCG crossing"}
+    there = {head: name for head, name in rows.items() if _named(judged.systems[-2], f"{name}@{judged.k}")}
     if not there:
         return
-    pool = {system.name: system for system in judged.pool}
-    heads = [name.replace("Recall seen ", "seen ") for name in there] + (["only new goods"] if pool else [])
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(f"Recall@{judged.k} by people who liked it before", no_wrap=True)
-    for head in heads:
-        table.add_column(head, justify="right")
+    table.add_column(f"Recall@{judged.k}", no_wrap=True)
     for system in shown:
-        cells = [_cell(_named(system, f"{name}@{judged.k}")) for name in there]
-        cells += [_cell(_named(pool[system.name], f"Recall@{judged.k}") if system.name in pool else None)] if pool else []
-        table.add_row(escape(system.name), *cells)
+        table.add_column(escape(system.name), justify="right")
+    for head, name in there.items():
+        table.add_row(head, *(_cell(_named(system, f"{name}@{judged.k}")) for system in shown))
+    pool = {system.name: _named(system, f"Recall@{judged.k}") for system in judged.pool}
+    if pool:
+        table.add_row("only new goods shown", *(_cell(pool.get(system.name)) for system in shown))
     out.print(table)
     _transfer(out, judged)
 
