@@ -51,7 +51,8 @@ class Trees:
     none … 0.5: these count as many times as the others as that pays for, by what was learnt from the other half.
 
     Each half of the people is ranked by what was learnt from the other half. Unless that beats the order before in NDCG@10
-    (the 95% interval of the mean difference by person lies above 0), that order is kept: `verdict` says which.
+    (the 95% interval of the mean difference by person lies above 0), that order is kept, but for new kinds: `verdict` says
+    which.
     """
 
     split: str = "time"
