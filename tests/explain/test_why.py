@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from assortment.core.arrays import Ids
+from assortment.core.catalog import Catalog
 from assortment.core.events import Event
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request
@@ -105,6 +107,15 @@ def test_a_thing_without_a_title_is_named_by_its_id():
     titles[0] = None
     data = data.with_catalog(data.catalog.with_column("title", titles))
     assert "who bought t0 bought" in reasons(Request(profile=BUYER_OF_GREEN_TEA), 1, data=data)[0]
+
+
+@pytest.mark.parametrize("yours", [0, 31])
+def test_the_first_and_the_last_of_all_that_it_can_weigh_speak(yours):
+    goods = Catalog(Ids([f"g{number}" for number in range(33)]), {})
+    events = [Event(f"p{n}", f"g{item}", "purchase", 1) for n in range(4) for item in (yours, 32)]
+    about = Request(about=tuple(range(32)))
+    said = reasons(about, 32, data=world.dataset(events, goods), recent=32)
+    assert said == [f"4 of the 4 people who bought g{yours} bought this too."]
 
 
 @pytest.mark.parametrize("number", [0, 33])

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from assortment.core.answers import flat
-from assortment.core.arrays import Items, Strings, Vectors, lengthened, strings, widened
+from assortment.core.arrays import Items, Rows, Strings, Vectors, lengthened, strings, widened
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import within
@@ -131,22 +132,29 @@ class Explained:
         return "New to the shop, or seldom asked for; it may be a discovery."
 
     def _takers_of_both(self, items: Sequence[Items], mine: Sequence[Items]) -> list[NDArray[np.int64]]:
-        """For each request [items, mine] how many people took both."""
-        both = self._takers(items) @ self._takers(mine).T
-        starts = np.cumsum([0, *map(len, mine)])
-        own = np.repeat(starts[:-1], [len(shown) for shown in items])
-        columns = both.indices - np.repeat(own, np.diff(both.indptr))
-        counts = sparse.csr_matrix((both.data, columns, both.indptr), (both.shape[0], self.setting.recent)).toarray()
-        rows = np.split(counts.astype(np.int64), np.cumsum([len(shown) for shown in items])[:-1])
-        return [of_one[:, : len(had)] for of_one, had in zip(rows, mine, strict=True)]
+        """For each request [items, mine] how many people took both. Whoever took the first of `mine` has the lowest bit, and so
+        on up to the 32 that there are at the most."""
+        row, who = self._takers(mine)
+        place = np.concatenate([np.empty(0, np.int64), *(np.arange(len(had)) for had in mine)])
+        bits = np.zeros(len(mine) * self.takers.shape[1], "<u4")
+        np.add.at(bits, who, np.left_shift(1, place).astype("<u4").take(row))
+        row, who = self._takers(items)
+        took = bits.take(who)
+        both = np.flatnonzero(took)
+        ones = np.flatnonzero(np.unpackbits(took[both].view(np.uint8), bitorder="little").view(bool))
+        bounds = np.cumsum([0, *map(len, items)]).tolist()
+        counts = np.bincount(32 * row[both][ones >> 5] + (ones & 31), minlength=32 * bounds[-1]).reshape(-1, 32)
+        return [counts[start:end, : len(had)] for (start, end), had in zip(pairwise(bounds), mine, strict=True)]
 
-    def _takers(self, lists: Sequence[Items]) -> sparse.csr_matrix:
-        """[items of all lists, lists * people] who took each: everybody stands there once for each list, so that lists have
-        nobody in common."""
-        rows, items, _ = flat(lists)
-        took, people = sparse.csr_matrix(self.takers[items]), self.takers.shape[1]
-        columns = took.indices + np.repeat(rows * people, np.diff(took.indptr))
-        return sparse.csr_matrix((took.data, columns, took.indptr), (len(items), len(lists) * people))
+    def _takers(self, lists: Sequence[Items]) -> tuple[Rows, Rows]:
+        """Each taker of each item of the lists: the row of the item among those of all lists, and the number of the person, who
+        has another one for each list."""
+        number, items, _ = flat(lists)
+        first, end = self.takers.indptr.take(items), self.takers.indptr.take(items + 1)
+        row = np.repeat(np.arange(len(items)), end - first)
+        before = np.cumsum(end - first) - end
+        people = self.takers.indices.take(np.arange(len(row)) - before.take(row))
+        return row, (number * self.takers.shape[1]).take(row) + people
 
 
 def _verb(events: Events) -> str:
