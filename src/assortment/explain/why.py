@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,9 @@ class Explained:
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
         mine = [self._mine(request) for request in requests]
-        both = self._takers_of_both([slate.items for slate in slates], mine)
-        reasons = map(self._reasons, requests, slates, mine, both)
+        taken_too = iter(self._taken_too([slate.items for slate in slates], mine))
+        theirs = [list(islice(taken_too, len(slate))) for slate in slates]
+        reasons = map(self._reasons, requests, slates, mine, theirs)
         return [slate.noted("why", strings(said)) for slate, said in zip(slates, reasons, strict=True)]
 
     def with_catalog(self, catalog: Catalog) -> "Explained":
@@ -93,36 +94,40 @@ class Explained:
         mine = np.array(request.about, np.int32) if request.about else request.profile.recent
         return mine[:0] if request.words else mine[-self.setting.recent :]
 
-    def _reasons(self, request: Request, slate: Slate, mine: Items, both: NDArray[np.int64]) -> list[str]:
-        """The reason for each item; both [items, mine] how many people took both."""
+    def _reasons(self, request: Request, slate: Slate, mine: Items, taken_too: Sequence[str | None]) -> list[str]:
+        """The reason for each item."""
         if request.words:
             return [f"It answers “{request.words}”."] * len(slate)
-        itself = slate.items[:, None] == mine
-        taken_too = self._taken_too(mine, np.where(itself, 0, both))
-        like = self._like(mine, np.where(itself, -1, (self.vectors.take(mine, 0) @ self.vectors.take(slate.items, 0).T).T))
+        like = self._like(mine, slate.items) if None in taken_too else taken_too
         widened = slate.notes["before"] >= request.k if "before" in slate.notes else np.zeros(len(slate), dtype=bool)
         return [
             ("To widen your choice: " if wider else "") + (taken or alike or self._of_everybody(item))
             for item, taken, alike, wider in zip(slate.items.tolist(), taken_too, like, widened.tolist(), strict=True)
         ]
 
-    def _taken_too(self, mine: Items, both: NDArray[np.int64]) -> list[str | None]:
-        """By the takers of one of `mine`, None where too few took both [items, mine]."""
-        if not len(mine):
-            return [None] * len(both)
-        takers = self.takers.indptr[mine + 1] - self.takers.indptr[mine]
-        nearest = np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax(1)
-        counts, verb = both[np.arange(len(both)), nearest].tolist(), self.verb
-        said = zip(counts, takers[nearest].tolist(), self.titles[mine[nearest]].tolist(), strict=True)
+    def _taken_too(self, items: Sequence[Items], mine: Sequence[Items]) -> list[str | None]:
+        """For each item of all lists, by the takers of one of `mine`; None where too few took both."""
+        lists, shown, _ = flat(items)
+        yours = np.zeros((len(mine), self.setting.recent), np.int32)
+        for row, had in zip(yours, mine, strict=True):
+            row[: len(had)] = had
+        yours = yours.take(lists, 0)
+        both = np.where(yours == shown[:, None], 0, self._takers_of_both(items, mine))
+        takers = self.takers.indptr.take(yours + 1) - self.takers.indptr.take(yours)
+        nearest = np.where(both >= self.setting.support, both / (takers + DOUBT), 0).argmax(1)[:, None]
+        counts, of, goods = (np.take_along_axis(column, nearest, 1).ravel() for column in (both, takers, yours))
+        verb, said = self.verb, zip(counts.tolist(), of.tolist(), self.titles.take(goods).tolist(), strict=True)
         return [
             f"{count} of the {of} people who {verb} {title} {verb} this too." if count >= self.setting.support else None
             for count, of, title in said
         ]
 
-    def _like(self, mine: Items, alike: Vectors) -> list[str | None]:
-        """By what is most like it of `mine`, None where nothing is; alike [items, mine] cosines."""
+    def _like(self, mine: Items, items: Items) -> list[str | None]:
+        """By what is most like it of `mine`, None where nothing is."""
         if not len(mine):
-            return [None] * len(alike)
+            return [None] * len(items)
+        cosines = (self.vectors.take(mine, 0) @ self.vectors.take(items, 0).T).T
+        alike = np.where(items[:, None] == mine, -1, cosines)
         titles, near = self.titles[mine[alike.argmax(1)]].tolist(), (alike.max(1) >= self.setting.likeness).tolist()
         return [f"It is like {title}." if is_near else None for title, is_near in zip(titles, near, strict=True)]
 
@@ -131,20 +136,19 @@ class Explained:
             return f"{self.lately[item]} people {self.verb} it in the last {self.setting.days} days."
         return "New to the shop, or seldom asked for; it may be a discovery."
 
-    def _takers_of_both(self, items: Sequence[Items], mine: Sequence[Items]) -> list[NDArray[np.int64]]:
-        """For each request [items, mine] how many people took both. Whoever took the first of `mine` has the lowest bit, and so
-        on up to the 32 that there are at the most."""
+    def _takers_of_both(self, items: Sequence[Items], mine: Sequence[Items]) -> NDArray[np.int64]:
+        """[items of all lists, recent] how many people took both an item and one of the `mine` of its list. Whoever took the
+        first of `mine` has the lowest bit, and so on up to the 32 that there are at the most."""
         row, who = self._takers(mine)
         place = np.concatenate([np.empty(0, np.int64), *(np.arange(len(had)) for had in mine)])
         bits = np.zeros(len(mine) * self.takers.shape[1], "<u4")
         np.add.at(bits, who, np.left_shift(1, place).astype("<u4").take(row))
         row, who = self._takers(items)
         took = bits.take(who)
-        both = np.flatnonzero(took)
+        both = np.flatnonzero(took != 0)
         ones = np.flatnonzero(np.unpackbits(took[both].view(np.uint8), bitorder="little").view(bool))
-        bounds = np.cumsum([0, *map(len, items)]).tolist()
-        counts = np.bincount(32 * row[both][ones >> 5] + (ones & 31), minlength=32 * bounds[-1]).reshape(-1, 32)
-        return [counts[start:end, : len(had)] for (start, end), had in zip(pairwise(bounds), mine, strict=True)]
+        counts = np.bincount(32 * row[both][ones >> 5] + (ones & 31), minlength=32 * sum(map(len, items)))
+        return counts.reshape(-1, 32)[:, : self.setting.recent]
 
     def _takers(self, lists: Sequence[Items]) -> tuple[Rows, Rows]:
         """Each taker of each item of the lists: the row of the item among those of all lists, and the number of the person, who
