@@ -89,18 +89,17 @@ class Blended:
         notes = {"from": strings(self.names)[weighed.argmax(0)]}
         notes |= {f"score:{name}": row for name, row in zip(self.names, said, strict=True)}
         notes |= {f"z:{name}": row for name, row in zip(self.names, z, strict=True)}
-        orders = [start + best_first(total[start:end], end - start) for start, end in pairwise(bounds.tolist())]
-        blended = Slate(items, total, notes).take(np.concatenate(orders))
-        spans = [slice(start, end) for start, end in pairwise(bounds.tolist())]
-        return [_piece(*of_one, blended) for of_one in zip(slates, orders, spans, strict=True)]
+        orders = [best_first(total[start:end], end - start) for start, end in pairwise(bounds.tolist())]
+        blended = Slate(items, total, notes)
+        return [
+            _piece(given, order, blended.take(start + order))
+            for given, order, start in zip(slates, orders, bounds.tolist(), strict=False)
+        ]
 
 
-def _piece(given: Slate, order: Rows, span: slice, blended: Slate) -> Slate:
-    """One slate of a batch whose slates lie end to end; the notes that it was given stay with their items."""
-    notes = {name: column[span] for name, column in blended.notes.items()}
-    if given.notes:
-        notes = {**given.take(order - span.start).notes, **notes}
-    return Slate(blended.items[span], blended.scores[span], notes)
+def _piece(given: Slate, order: Rows, blended: Slate) -> Slate:
+    """What was blended for one slate; the notes that it was given stay with their items."""
+    return replace(blended, notes=given.take(order).noting(blended.notes).notes) if given.notes else blended
 
 
 def _union(lists: Sequence[Items]) -> Items:

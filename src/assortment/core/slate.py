@@ -1,6 +1,6 @@
 """The one list type along the whole line: candidates, a ranking, what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,6 +8,45 @@ import numpy as np
 from assortment.core.arrays import Column, Items, Rows, Scores, best_first
 from assortment.core.errors import BadInput
 from assortment.core.terms import Terms
+
+
+@dataclass(frozen=True, eq=False)
+class Notes(Mapping[str, Column]):
+    """Columns that are brought into the order of a slate when they are read, for most never are.
+
+    layers: columns, and which of their rows the goods of the slate are; the column of a later layer hides an earlier one of its
+    name.
+    """
+
+    layers: tuple[tuple[Mapping[str, Column], Rows], ...]
+
+    def __getitem__(self, name: str) -> Column:
+        for columns, rows in reversed(self.layers):
+            if name in columns:
+                return columns[name].take(rows, 0)
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in columns for columns, _ in self.layers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name: None for columns, _ in self.layers for name in columns})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    @property
+    def places(self) -> Mapping[str, Rows]:
+        """The rows of each layer, by its first column."""
+        return {next(iter(columns), ""): rows for columns, rows in self.layers}
+
+    def take(self, rows: Rows | slice) -> "Notes":
+        """The notes of some of the goods, in the order of `rows`."""
+        return Notes(tuple((columns, places[rows]) for columns, places in self.layers))
+
+    def under(self, others: "Notes") -> "Notes":
+        """The notes with others of the same goods."""
+        return Notes((*self.layers, *others.layers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,24 +63,39 @@ class Slate:
     terms: Terms | None = None
 
     def __post_init__(self) -> None:
-        for name, column in (("scores", self.scores), *self.notes.items()):
-            if len(column) != len(self.items):
-                raise BadInput(f"'{name}' has {len(column)} rows for {len(self.items)} items")
+        held = self.notes.places if isinstance(self.notes, Notes) else self.notes
+        _require(len(self.items), {"scores": self.scores, **held})
 
     def __len__(self) -> int:
         return len(self.items)
 
     def take(self, rows: Rows | slice) -> "Slate":
         """Some of its items, in the order of `rows`."""
-        return Slate(self.items[rows], self.scores[rows], {name: column[rows] for name, column in self.notes.items()})
+        return Slate(self.items[rows], self.scores[rows], self._layered.take(rows))
 
     def scored(self, scores: Scores) -> "Slate":
         """The same items with new scores, best first."""
         return Slate(self.items, scores.astype(np.float32), self.notes).take(best_first(scores, len(scores)))
 
     def noted(self, name: str, values: Column) -> "Slate":
-        return replace(self, notes={**self.notes, name: values})
+        return self.noting({name: values})
+
+    def noting(self, columns: Mapping[str, Column]) -> "Slate":
+        """The slate with further notes, columns of a row for each of its items."""
+        return replace(self, notes=self._layered.under(Slate(self.items, self.scores, columns)._layered))
+
+    @property
+    def _layered(self) -> Notes:
+        if isinstance(self.notes, Notes):
+            return self.notes
+        return Notes(((self.notes, np.arange(len(self.items))),) if self.notes else ())
 
     def settled(self, terms: Terms) -> "Slate":
         """The slate that is chosen, with what it achieved."""
         return replace(self, terms=terms)
+
+
+def _require(n: int, columns: Mapping[str, Column]) -> None:
+    for name, column in columns.items():
+        if len(column) != n:
+            raise BadInput(f"'{name}' has {len(column)} rows for {n} items")

@@ -77,8 +77,9 @@ class Features:
         rows, items, firsts = flat([slate.items[:most] for slate in slates])
         people, goods, starts = flat([request.profile.recent for request in requests])
         table = np.empty((len(items), len(self.names)), np.float32)
+        heads = [slate.take(slice(most)) for slate in slates]
         for column, name in enumerate(self.said):
-            np.concatenate([slate.notes[name][:most] for slate in slates], out=table[:, column])
+            np.concatenate([head.notes[name] for head in heads], out=table[:, column])
         own = table[:, len(self.said) :]
         own[:, 0] = np.arange(len(items)) - firsts[rows]
         own[:, 1] = np.concatenate([slate.scores[:most] for slate in slates])

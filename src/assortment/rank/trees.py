@@ -243,7 +243,7 @@ class Ranked:
         scores = (odds + more).astype(np.float32)
         told = {"chance": expit(odds), "usual": np.full(len(odds), self.usual, np.float32)}
         order = best_first(scores, len(scores)) if self.model else np.argsort(-scores, kind="stable")
-        return Slate(slate.items, scores, {**slate.notes, **told}).take(order)
+        return Slate(slate.items, scores, slate.notes).noting(told).take(order)
 
     @cached_property
     def booster(self) -> "lightgbm.Booster":
