@@ -102,3 +102,14 @@ def test_a_note_of_another_length_is_refused():
 def test_kinds_keep_their_numbers():
     """Stored models and profiles hold positions; a new kind goes to the end."""
     assert KINDS == ("view", "click", "favourite", "cart", "purchase", "rating", "share", "comment", "hide", "return")
+
+
+def test_notes_follow_their_goods_through_every_turn_and_the_later_of_one_name_is_read():
+    slate = Slate(np.array([7, 8, 9], np.int32), np.zeros(3, np.float32), {"stars": np.array([3, 5, 4])})
+    turned = slate.take(np.array([2, 0, 1])).noted("said", strings(["c", "a", "b"])).take(slice(2))
+    assert turned.take(np.array([1, 0])).notes["stars"].tolist() == [3, 4]
+    assert turned.take(np.array([1, 0])).notes["said"].tolist() == ["a", "c"]
+    again = turned.noted("stars", np.array([0, 1]))
+    assert list(again.notes) == ["stars", "said"]
+    assert again.take(np.array([1])).notes["stars"].tolist() == [1]
+    assert turned.notes["stars"].tolist() == [4, 3]
