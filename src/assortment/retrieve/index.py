@@ -37,7 +37,12 @@ class Index:
             raise BadInput(
                 f"the catalogue's vectors were made by '{self.fingerprint}', the query by '{fingerprint}'; fit the shop again"
             )
-        return Nearest(self, queries, depth) if len(self.cells) else Everywhere(queries @ self.vectors.T, depth)
+        return Nearest(self, queries, depth) if len(self.cells) else Everywhere(queries @ self.columns, depth)
+
+    @cached_property
+    def columns(self) -> Vectors:
+        """The vectors once more, [d, n]: a few queries are multiplied with these in two thirds of the time."""
+        return np.ascontiguousarray(self.vectors.T)
 
     def with_vectors(self, vectors: Vectors) -> "Index":
         """The index of the goods with further ones behind them; where inverted lists are kept, the new ones join those that
