@@ -26,6 +26,7 @@ from assortment.core.pipeline import Pipeline
 from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.serve.http import LARGEST_BODY, app, serve
+from assortment.serve.messages import SlateOut
 from assortment.serve.service import Service
 from assortment.store.sql import Store, open_store
 from tests import world
@@ -100,6 +101,12 @@ def test_the_whole_contract_reaches_the_slate_both_ways_and_comes_back_with_what
     assert (gave_way["part"], gave_way["wanted"]) == ("at_least category", 99)
     assert gave_way["got"] == terms["achieved"]["at_least category"]
     assert 0 <= terms["cost"] <= 1
+
+
+@pytest.mark.parametrize("address", ["/api/recommend/tea3?at_least=category:99", "/api/recommend/new?k=1", "/api/search?q=tea"])
+def test_a_slate_goes_out_as_its_model_would_write_it(web: Web, address: str):
+    told = web("GET", address).content
+    assert SlateOut.model_validate_json(told).model_dump_json(by_alias=True).encode() == told
 
 
 def test_a_request_may_be_about_goods_or_words_and_at_a_moment(web: Web):

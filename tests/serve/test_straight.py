@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import pytest
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
@@ -29,6 +29,10 @@ def described(way: Callable, path: str) -> FastAPI:
     @way(web)("POST", "/events", tags=["feedback"])
     async def events(body: EventsIn) -> Told:
         return Told(said=" ".join(event.item for event in ([body] if isinstance(body, EventIn) else body)))
+
+    @way(web)("GET", "/written", response_model=Told)
+    async def written() -> Response:
+        return Response(b'{"from":"ann"}', 202, {"Shop": "tea"}, media_type="application/json")
 
     return web
 
@@ -70,6 +74,7 @@ def both() -> tuple[FastAPI, FastAPI]:
         ("POST", "/events", EVENT[:-1] + b', "time": 5}', JSON),
         ("POST", "/events", EVENT[:-1] + b', "value": "3"}', JSON),
         ("PUT", "/events", EVENT, JSON),
+        ("GET", "/written", b"", {}),
     ],
 )
 def test_what_comes_out_is_the_same(both: tuple[FastAPI, FastAPI], method: str, address: str, body: bytes, headers: dict):

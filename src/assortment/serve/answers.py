@@ -1,20 +1,15 @@
 """What is answered: a slate as goods at their places, with what was said of each."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from assortment.core.events import Shown
 from assortment.core.slate import Slate
 from assortment.core.terms import Terms
 from assortment.serve.shelf import Item, Shelf, Value, plain
 
-ON_CARDS = ("from", "why", "relevance", "before", "propensity")
-"""The notes that a card tells."""
 
-
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """A product at its place in a slate, 1 the first.
 
     source: the part that spoke loudest for it; relevance: 0 the least … 1 the most relevant of the candidates; before: the
@@ -63,29 +58,21 @@ def shown_of(answer: Answer) -> Shown:
 
 def cards(slate: Slate, shelf: Shelf) -> tuple[Card, ...]:
     """The goods of a slate at their places."""
-    rows = zip(shelf.items(slate.items), slate.scores.tolist(), notes_of(slate, ON_CARDS), strict=True)
-    return tuple(_card(place, item, score, notes) for place, (item, score, notes) in enumerate(rows, 1))
+    source, why, relevance, before = (_said(slate, name, None) for name in ("from", "why", "relevance", "before"))
+    places = [None if place is None else int(place) + 1 for place in before]
+    told = (source, why, relevance, places, _said(slate, "propensity", 1.0))
+    return tuple(map(Card, range(1, len(slate) + 1), shelf.items(slate.items), slate.scores.tolist(), *told))
 
 
-def _card(place: int, item: Item, score: float, notes: Mapping[str, Any]) -> Card:
-    before = notes.get("before")
-    return Card(
-        place=place,
-        item=item,
-        score=score,
-        source=notes.get("from"),
-        why=notes.get("why"),
-        relevance=notes.get("relevance"),
-        before=None if before is None else int(before) + 1,
-        propensity=notes.get("propensity", 1.0),
-    )
+def _said(slate: Slate, name: str, silent: Value) -> list[Any]:
+    """What a note says of each row; silent: what stands where no stage said so."""
+    column = slate.notes.get(name)
+    return [silent] * len(slate) if column is None or column.ndim > 1 else [plain(value) for value in column.tolist()]
 
 
-def notes_of(slate: Slate, names: Collection[str] | None = None) -> list[dict[str, Value]]:
-    """The notes of each row, those of these names or all, as values that JSON knows; notes of more than one number are left
-    out."""
-    said = slate.notes if names is None else [name for name in names if name in slate.notes]
-    columns = {name: [plain(value) for value in slate.notes[name].tolist()] for name in said if slate.notes[name].ndim == 1}
+def notes_of(slate: Slate) -> list[dict[str, Value]]:
+    """The notes of each row, as values that JSON knows; notes of more than one number are left out."""
+    columns = {name: [plain(value) for value in note.tolist()] for name, note in slate.notes.items() if note.ndim == 1}
     return [{name: column[row] for name, column in columns.items()} for row in range(len(slate))]
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Annotated, Any, TypeAlias
 
 import uvicorn
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Response
 from fastapi import Path as InPath
 from fastapi import Request as Asked
 from starlette.exceptions import HTTPException
@@ -73,6 +73,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     429: {"model": Failure, "description": "too much at once; Retry-After says when to try again"},
     503: {"model": Failure, "description": "the log cannot be read or written just now"},
 }
+A_SLATE: dict[str, Any] = {"tags": ["slates"], "response_model": SlateOut}
 NO_ITEM: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "the shop has no such item"}}
 
 
@@ -139,7 +140,10 @@ def app(
 
 
 def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
-    read_wanted = query(Wanted)
+    wanted = query(Wanted, lambda said: (said.k, tuple(said.about), said.query, said.wish()))
+
+    async def slate(ask: Ask) -> Response:
+        return Response(slate_out(await desk.recommend(ask)), media_type="application/json")
 
     def asked(body: RequestIn) -> Ask:
         if body.time is not None:
@@ -152,30 +156,29 @@ def _asking(web: FastAPI, service: Service, desk: Desk) -> None:
         web,
         "GET",
         "/api/recommend/{user:path}",
-        tags=["slates"],
         responses=NO_ITEM,
         summary="A slate for a person",
         openapi_extra=described(Wanted),
+        **A_SLATE,
     )
-    async def recommend(user: InPerson, asked: Asked) -> SlateOut:
+    async def recommend(user: InPerson, asked: Asked) -> Response:
         """For the home page, beside the items in question, or in answer to words. Somebody unknown gets a sensible slate."""
-        wanted = read_wanted(asked)
-        return slate_out(await desk.recommend(Ask(user, wanted.k, tuple(wanted.about), wanted.query, wanted.wish())))
+        return await slate(Ask(user, *wanted(asked)))
 
-    @straight(web, "POST", "/api/recommend", tags=["slates"], responses=NO_ITEM, summary="A slate for a full request")
-    async def recommend_for(body: RequestIn) -> SlateOut:
+    @straight(web, "POST", "/api/recommend", responses=NO_ITEM, summary="A slate for a full request", **A_SLATE)
+    async def recommend_for(body: RequestIn) -> Response:
         """The same as a document, for strangers too, and with a moment and a context of your own."""
-        return slate_out(await desk.recommend(asked(body)))
+        return await slate(asked(body))
 
-    @web.get("/api/items/{item:path}/similar", tags=["slates"], responses=NO_ITEM, summary="What stands beside a product")
-    async def similar(item: InItem, beside: Annotated[Beside, Query()]) -> SlateOut:
+    @web.get("/api/items/{item:path}/similar", responses=NO_ITEM, summary="What stands beside a product", **A_SLATE)
+    async def similar(item: InItem, beside: Annotated[Beside, Query()]) -> Response:
         """The goods most like it or most often chosen with it; nothing for variety."""
-        return slate_out(await desk.recommend(beside_item(item, beside.user or "", beside.k)))
+        return await slate(beside_item(item, beside.user or "", beside.k))
 
-    @web.get("/api/search", tags=["slates"], summary="What answers a query")
-    async def search(searched: Annotated[Searched, Query()]) -> SlateOut:
+    @web.get("/api/search", summary="What answers a query", **A_SLATE)
+    async def search(searched: Annotated[Searched, Query()]) -> Response:
         """By meaning as well as by word, the best match first."""
-        return slate_out(await desk.recommend(searching(searched.q, searched.user or "", searched.k)))
+        return await slate(searching(searched.q, searched.user or "", searched.k))
 
     @web.post("/api/trace", tags=["insight"], responses=NO_ITEM, summary="A request, stage by stage")
     def trace(body: RequestIn) -> TraceOut:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import to_json
 
 from assortment.core.errors import BadSetting, UnknownName, did_you_mean
 from assortment.core.events import KINDS, kind_number
@@ -264,7 +265,7 @@ class CardOut(ItemOut):
 
     place: int = Field(description="1 is the first")
     score: float | None
-    source: str | None = Field(serialization_alias="from", description="the part that spoke loudest for it")
+    source: str | None = Field(alias="from", description="the part that spoke loudest for it")
     why: str | None = Field(description="the reason, in words")
     relevance: float | None = Field(description="0 the least … 1 the most relevant of the candidates")
     before: int | None = Field(description="the place it would have had by relevance alone")
@@ -377,20 +378,30 @@ class Failure(BaseModel):
     error: str = Field(examples=["no item '85123X'; did you mean '85123A'?"])
 
 
-def item_fields(item: Item) -> dict[str, Any]:
-    return {"item": item.item, "title": item.title, "price": item.price, "category": item.category, "image": item.image}
-
-
 def item_page(item: Item, facts: dict[str, Value]) -> ItemPage:
-    return ItemPage(**item_fields(item), columns=facts)
+    return ItemPage(**vars(item), columns=facts)
+
+
+def slate_out(answer: Answer) -> bytes:
+    """An answer as it goes out, a `SlateOut` as JSON; none is made, for that takes as long again as to write it."""
+    told = {
+        "slate": answer.slate,
+        "user": answer.user,
+        "time": answer.time,
+        "arm": answer.arm,
+        "items": [_card(card) for card in answer.cards],
+        "terms": _terms(answer.terms) if answer.terms else None,
+        "instead": answer.instead,
+    }
+    return to_json(told, inf_nan_mode="null")
 
 
 def _card(card: Card) -> dict[str, Any]:
     return {
-        **item_fields(card.item),
+        **vars(card.item),
         "place": card.place,
         "score": card.score,
-        "source": card.source,
+        "from": card.source,
         "why": card.why,
         "relevance": card.relevance,
         "before": card.before,
@@ -398,24 +409,15 @@ def _card(card: Card) -> dict[str, Any]:
     }
 
 
-def slate_out(answer: Answer) -> SlateOut:
-    """An answer as it goes out; its cards are read all at once, for half of what it takes to make them one by one."""
-    return SlateOut.model_validate(
-        {
-            "slate": answer.slate,
-            "user": answer.user,
-            "time": answer.time,
-            "arm": answer.arm,
-            "items": [_card(card) for card in answer.cards],
-            "terms": _terms(answer.terms) if answer.terms else None,
-            "instead": answer.instead,
-        }
-    )
-
-
-def _terms(terms: Terms) -> TermsOut:
-    gave_way = [GaveWayOut(part=one.part, wanted=one.wanted, got=one.got, why=one.why) for one in terms.gave_way]
-    return TermsOut(diversity=terms.diversity, achieved=dict(terms.achieved), cost=terms.cost, gave_way=gave_way)
+def _terms(terms: Terms) -> dict[str, Any]:
+    return {
+        "diversity": float(terms.diversity),
+        "achieved": {part: float(got) for part, got in terms.achieved.items()},
+        "cost": float(terms.cost),
+        "gave_way": [
+            {"part": one.part, "wanted": float(one.wanted), "got": float(one.got), "why": one.why} for one in terms.gave_way
+        ],
+    }
 
 
 def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
@@ -429,7 +431,7 @@ def trace_out(request: Request, stages: Sequence[Trace]) -> TraceOut:
 
 def _stage(trace: Trace) -> StageOut:
     steps = [
-        StepOut(**item_fields(step.item), place=step.place, was=step.was, score=step.score, notes=dict(step.notes))
+        StepOut(**vars(step.item), place=step.place, was=step.was, score=step.score, notes=dict(step.notes))
         for step in trace.items
     ]
     return StageOut(
@@ -440,5 +442,5 @@ def _stage(trace: Trace) -> StageOut:
         went=trace.went,
         moved=trace.moved,
         items=steps,
-        gone=[GoneOut(**item_fields(item), rule=rule) for item, rule in zip(trace.gone, trace.rules, strict=True)],
+        gone=[GoneOut(**vars(item), rule=rule) for item, rule in zip(trace.gone, trace.rules, strict=True)],
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from assortment.portrait.draw import Interest, Part
-from assortment.serve.messages import ItemOut, Strict, Words, item_fields
+from assortment.serve.messages import ItemOut, Strict, Words
 from assortment.serve.person import Muted, Person
 
 
@@ -122,9 +122,9 @@ def portrait_out(person: Person) -> PortraitOut:
     return PortraitOut(
         user=person.user,
         known=person.known,
-        recent=[DeedOut(**item_fields(deed.item), kind=deed.kind, time=deed.time) for deed in person.recent],
-        owned=[ItemOut(**item_fields(item)) for item in person.owned],
-        refused=[ItemOut(**item_fields(item)) for item in person.refused],
+        recent=[DeedOut(**vars(deed.item), kind=deed.kind, time=deed.time) for deed in person.recent],
+        owned=[ItemOut(**vars(item)) for item in person.owned],
+        refused=[ItemOut(**vars(item)) for item in person.refused],
         tastes=dict(person.tastes),
         last=person.last,
         takes=portrait.takes,
@@ -152,7 +152,7 @@ def _interest(person: Person, column: str, one: Interest) -> InterestOut:
         words=list(one.words),
         goods=one.goods,
         last=one.last,
-        some=[ItemOut(**item_fields(person.goods[item])) for item in one.some],
+        some=[ItemOut(**vars(person.goods[item])) for item in one.some],
     )
 
 

@@ -80,7 +80,7 @@ def plain(value: Any) -> Value:
     """
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, (bool, np.bool_)):
         return bool(value)
     number = float(value)
     return number if math.isfinite(number) else None

@@ -25,7 +25,8 @@ def straight(web: FastAPI, method: str, path: str, **described: Any) -> Callable
 
 class Straight(APIRoute):
     """A route whose function is a coroutine, takes names of the path, a document as the body or the request itself, and answers
-    a model. It is declared and described as any other; what is wrong with a request FastAPI says, to whom it is handed on."""
+    a model or a response. It is declared and described as any other; what is wrong with a request FastAPI says, to whom it is
+    handed on."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         fits = scope["method"] in (self.methods or ())
@@ -34,8 +35,10 @@ class Straight(APIRoute):
         if given is None or self.response_field is None:
             await super().handle(scope, _again(came, receive), send)
             return
-        content = self.response_field.serialize_json(await self.endpoint(**given))
-        await Response(content, media_type="application/json")(scope, receive, send)
+        answer = await self.endpoint(**given)
+        if not isinstance(answer, Response):
+            answer = Response(self.response_field.serialize_json(answer), media_type="application/json")
+        await answer(scope, receive, send)
 
     def _given(self, scope: Scope, came: Sequence[Message]) -> dict[str, Any] | None:
         """What the function is given; None where something is wrong with it."""
