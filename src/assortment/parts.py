@@ -8,7 +8,7 @@ from assortment.core.blend import Blend
 from assortment.core.catalog import Catalog
 from assortment.core.pipeline import Pipeline, Plan
 from assortment.core.stage import Recipe, Stage
-from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Trade, Xquad
 from assortment.diversify.stage import Diversify
 from assortment.explain.why import Why
 from assortment.guard.exposure import Exposure
@@ -76,6 +76,7 @@ PARTS: Mapping[str, type] = {
     "diversify": Diversify,
     "mmr": Mmr,
     "msd": Msd,
+    "trade": Trade,
     "hybrid": Hybrid,
     "dpp": Dpp,
     "ssd": Ssd,
@@ -112,7 +113,7 @@ def default_plan(encoder: str = "auto", again: bool = False, diversity: float = 
         Twins(encoder=encoder),
         Popularity(),
     )
-    stages = (Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(Msd(), diversity), Why())
+    stages = (Blend(retrievers, weights), Policy(again=again), Trees(), Diversify(Trade(), diversity), Why())
     return Plan(stages, understand)
 
 

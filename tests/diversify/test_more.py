@@ -1,13 +1,14 @@
 """More diversity gives more of what a method calls variety: over many requests, and exactly where a greedy choice is exact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from assortment.core.profile import NOBODY
+from assortment.diversify import select
 from assortment.diversify.caps import Room
-from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Trade, Xquad
 from assortment.diversify.pool import Pool
 from assortment.diversify.taste import Aspects
 
@@ -68,6 +69,7 @@ def in_proportion(pool: Pool, rows) -> float:
 CALLED = [
     (Mmr(), apart),
     (Msd(), apart),
+    (Trade(), apart),
     (Hybrid(), apart),
     (Dpp(), volume),
     (Ssd(), volume),
@@ -94,3 +96,46 @@ def test_the_second_pick_never_gives_less_variety_where_more_is_asked(method, va
         pool = request(seed)
         found = [variety(pool, method(pool, 2, diversity, Room.of(N, {}, {}))) for diversity in GRID]
         assert np.diff(found).min() > -1e-6
+
+
+FINE = np.linspace(0, 1, 41)
+
+
+def slates(pool: Pool, k: int, room=lambda: Room.of(N, {}, {})) -> list:
+    return [Trade()(pool, k, diversity, room()) for diversity in FINE]
+
+
+@pytest.mark.parametrize("k", [2, 5, 8, 12])
+def test_trades_never_give_a_slate_less_variety_where_more_is_asked(k):
+    for seed in range(100):
+        pool = request(seed)
+        found = [apart(pool, rows) for rows in slates(pool, k)]
+        assert np.diff(found).min() > -1e-6, seed
+        assert found[-1] > found[0]
+
+
+def test_nor_do_they_within_caps():
+    for seed in range(50):
+        pool = request(seed)
+        codes = pool.aspects.codes
+        chosen = slates(pool, 8, lambda codes=codes: Room.of(N, {"kind": codes}, {"kind": 2}))
+        assert np.diff([apart(pool, rows) for rows in chosen]).min() > -1e-6, seed
+        assert all(np.bincount(codes[rows].ravel()).max() <= 2 for rows in chosen)
+
+
+def test_a_greedy_slate_may_get_less_which_is_why_trades_are_the_default():
+    """Were greedy dispersion as steady, trades would have nothing to add."""
+    fell = 0
+    for seed in range(100):
+        pool = request(seed)
+        fell += np.diff([apart(pool, Msd()(pool, K, diversity, Room.of(N, {}, {}))) for diversity in FINE]).min() < -1e-4
+    assert fell > 0
+
+
+def test_the_first_page_does_not_hang_on_how_many_follow_and_weighs_on_the_next():
+    pool = replace(request(3), page=6)
+    first, both = (Trade()(pool, k, 0.5, Room.of(N, {}, {})) for k in (6, 12))
+    assert both[:6].tolist() == first.tolist()
+    assert len(set(both.tolist())) == 12
+    alone = select.trade(np.delete(pool.relevance, first), np.delete(pool.vectors, first, 0), 6, 1 / 11)
+    assert both[6:].tolist() != np.delete(np.arange(N), first)[alone].tolist()

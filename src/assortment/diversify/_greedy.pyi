@@ -57,3 +57,16 @@ def dispersion(
     swaps: bool,
     /,
 ) -> int: ...
+def trade(
+    relevance: Scores,
+    vectors: Vectors,
+    items: Items | None,
+    codes: Items,
+    left: Items,
+    open: NDArray[np.bool_],
+    given: Rows,
+    chosen: Rows,
+    d: int,
+    diversity: float,
+    /,
+) -> int: ...

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from assortment.core.arrays import Rows
 from assortment.core.errors import within
 from assortment.diversify import aspects, cover, select
@@ -64,10 +66,30 @@ class Msd:
     swaps: bool = False
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
-        distance = "angular" if self.angular else "cosine"
-        far = 2 * diversity / max(1, k - 1)
-        share = far / (1 - diversity + far)
+        distance, share = "angular" if self.angular else "cosine", _share(diversity, k)
         return select.msd(pool.relevance, pool.vectors, k, share, room, distance=distance, swaps=self.swaps, items=pool.items)
+
+
+def _share(diversity: float, k: int) -> float:
+    """What distances weigh beside relevance where each good has k - 1 of them."""
+    far = 2 * diversity / max(1, k - 1)
+    return far / (1 - diversity + far)
+
+
+@dataclass(frozen=True)
+class Trade:
+    """Dispersion by trades: `select.trade`, what counts being as in `Msd`. Page by page, so that the first page does not depend
+    on how many follow; the goods of the pages before weigh on the next."""
+
+    def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        chosen = select.NO_ROWS
+        for shown in [*range(pool.page, k, pool.page), k]:
+            share, wanted = _share(diversity, shown), shown - len(chosen)
+            page = select.trade(pool.relevance, pool.vectors, wanted, share, room, items=pool.items, given=chosen)
+            chosen = np.concatenate([chosen, page])
+            if len(page) < wanted:
+                break
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -123,4 +145,4 @@ class Calibrated:
         return aspects.calibrated(pool.relevance, pool.aspects, k, diversity, room=room)
 
 
-Methods: TypeAlias = Mmr | Msd | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated
+Methods: TypeAlias = Mmr | Msd | Trade | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated

@@ -14,7 +14,8 @@ from assortment.diversify.taste import Aspects, Taste
 class Pool:
     """The n candidates of one request.
 
-    relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], whose rows are unit or zero; person: who asks.
+    relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], whose rows are unit or zero; person: who asks; page: how
+    many goods are seen at once, 1 … all.
     """
 
     relevance: Scores
@@ -22,6 +23,7 @@ class Pool:
     vectors: Vectors
     person: Profile
     taste: Taste
+    page: int = 12
 
     @cached_property
     def aspects(self) -> Aspects:

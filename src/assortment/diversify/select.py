@@ -182,6 +182,33 @@ def msd(
     return task.chosen[: _greedy.dispersion(*task, diversity, distance == "angular", swaps)]
 
 
+def trade(
+    relevance: Scores,
+    vectors: Vectors,
+    k: int,
+    diversity: float,
+    room: Room | None = None,
+    *,
+    items: Items | None = None,
+    given: Rows | None = None,
+) -> Rows:
+    """The most relevant, one at a time traded for others that are further from the rest, the cheapest first.
+
+    Of all ways to trade a pick i for a candidate j that raise the sum of the distances of all pairs, d = 1 - cos, takes the one
+    that raises it most for each bit of relevance given up, r_i - r_j, as long as (1 - diversity) (r_i - r_j) < diversity times
+    what is gained: the local search of `msd` (Borodin, Lee and Ye, PODS 2012), begun at the most relevant and led by the price.
+    What is taken next does not depend on diversity, only where it ends does. So more diversity goes the same way and further:
+    the sum of the distances of a slate never falls as diversity rises, which greedy choices cannot promise. The rows are in the
+    order of relevance. All vectors are read.
+
+    >>> across = np.array([[1, 0], [0.8, 0.6], [0, 1], [-1, 0]], np.float32)
+    >>> [trade(np.array([1, 0.9, 0.8, 0.2], np.float32), across, 2, diversity).tolist() for diversity in (0.1, 0.2, 0.5)]
+    [[0, 1], [0, 2], [0, 3]]
+    """
+    task = _task(relevance, vectors, k, diversity, room, items, given)
+    return task.chosen[: _greedy.trade(*task, diversity)]
+
+
 class _Task(NamedTuple):
     """What the kernel takes, checked: see `_greedy.pyi`."""
 

@@ -186,7 +186,7 @@ class Diversified:
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none
-        return Pool(relevance, items, vectors, request.profile, self.taste)
+        return Pool(relevance, items, vectors, request.profile, self.taste, min(self.page, request.k))
 
     def _settled(self, pool: Pool, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
         n = len(pool.items)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from assortment.core.progress import tell
-from assortment.diversify.methods import Dpp, Mmr, Msd
+from assortment.diversify.methods import Dpp, Methods, Mmr, Msd, Trade
 from assortment.diversify.stage import Diversified
 from assortment.longrun.build import Simulated, simulated
 from assortment.rank.explore import Drawn
@@ -18,6 +18,9 @@ from assortment.rl.told import Simulation, row
 from assortment.shop import Shop
 
 PEOPLE, VISITS, K = 2000, 60, 8
+
+SIMULATED: Mapping[type[Methods], str] = {Mmr: "mmr", Msd: "msd", Trade: "msd", Dpp: "dpp"}
+"""The method by which simulated people are shown what a shop's own would choose; trades come to what dispersion chooses."""
 
 
 def simulate(shop: Shop, people: int = PEOPLE, visits: int = VISITS, k: int = K, seed: int | None = None) -> Simulation:
@@ -37,8 +40,8 @@ def own(shop: Shop) -> dict[str, SlatePolicy]:
     policies: dict[str, SlatePolicy] = {"relevance only": Static()}
     for stage in shop.pipeline.stages:
         inner = stage.stage if isinstance(stage, Drawn) else stage
-        if isinstance(inner, Diversified) and inner.diversity and isinstance(inner.select, Mmr | Msd | Dpp):
-            policies["as it is set"] = Static(type(inner.select).__name__.lower(), inner.diversity)
+        if isinstance(inner, Diversified) and inner.diversity and type(inner.select) in SIMULATED:
+            policies["as it is set"] = Static(SIMULATED[type(inner.select)], inner.diversity)
         if isinstance(inner, Paced):
             policies["as it serves"] = inner.policy
     return policies

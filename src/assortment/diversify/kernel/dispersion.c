@@ -162,33 +162,11 @@ static void measure_given(Exchange *state) {
         }
 }
 
-static int bears(const Task *task, int candidate, int32_t label) {
-    int times = 0;
-    for (int place = 0; place < task->m; place++) times += task->codes[(int64_t)candidate * task->m + place] == label;
-    return times;
-}
-
-/* 1 where the caps allow a newcomer in the place of a pick. */
-static int fits(const Task *task, int newcomer, int pick) {
-    for (int place = 0; place < task->m; place++) {
-        int32_t label = task->codes[(int64_t)newcomer * task->m + place];
-        if (label >= 0 && task->left[label] + bears(task, pick, label) < 1) return 0;
-    }
-    return 1;
-}
-
 static float worth(const Exchange *state, int newcomer, int place) {
     const Task *task = state->task;
     int pick = (int)task->chosen[place];
     float closer = state->far[newcomer] - state->apart[(int64_t)place * task->n + newcomer] - state->far[pick];
     return 2 * state->less * (task->relevance[newcomer] - task->relevance[pick]) + state->more * closer;
-}
-
-static void move_labels(Task *task, int candidate, int by) {
-    for (int place = 0; place < task->m; place++) {
-        int32_t label = task->codes[(int64_t)candidate * task->m + place];
-        if (label >= 0) task->left[label] += by;
-    }
 }
 
 /* Make the exchange that gains most; 0 where none gains more than rounding might. */

@@ -27,4 +27,7 @@ typedef enum { COSINE, ANGULAR } Distance;
 /* swaps: 1 to exchange picks for others afterwards, while that raises the whole. */
 Outcome dispersion(Task *task, float diversity, Distance distance, int swaps);
 
+/* The most relevant, exchanged for others while that is worth what it costs. */
+Outcome trade(Task *task, float diversity);
+
 #endif

@@ -152,10 +152,31 @@ static PyObject *py_dispersion(PyObject *self, PyObject *args) {
     return answer;
 }
 
+static PyObject *py_trade(PyObject *self, PyObject *args) {
+    (void)self;
+    Arrays arrays = {0};
+    PyObject *answer = NULL;
+    float diversity;
+    int d;
+    if (PyArg_ParseTuple(args, ARRAYS "f", ALL(arrays), &d, &diversity)) {
+        Task task = task_of(&arrays, d);
+        if (sound(&arrays, &task)) {
+            Outcome outcome;
+            Py_BEGIN_ALLOW_THREADS;
+            outcome = trade(&task, diversity);
+            Py_END_ALLOW_THREADS;
+            answer = told(outcome, &task);
+        }
+    }
+    release(&arrays);
+    return answer;
+}
+
 static PyMethodDef methods[] = {
     {"hybrid", py_hybrid, METH_VARARGS, NULL},
     {"volume", py_volume, METH_VARARGS, NULL},
     {"dispersion", py_dispersion, METH_VARARGS, NULL},
+    {"trade", py_trade, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

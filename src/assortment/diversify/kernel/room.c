@@ -13,3 +13,24 @@ void take(Task *task, int candidate) {
         if (label >= 0 && --task->left[label] < 1) close_label(task, label);
     }
 }
+
+static int bears(const Task *task, int candidate, int32_t label) {
+    int times = 0;
+    for (int place = 0; place < task->m; place++) times += task->codes[(int64_t)candidate * task->m + place] == label;
+    return times;
+}
+
+int fits(const Task *task, int newcomer, int pick) {
+    for (int place = 0; place < task->m; place++) {
+        int32_t label = task->codes[(int64_t)newcomer * task->m + place];
+        if (label >= 0 && task->left[label] + bears(task, pick, label) < 1) return 0;
+    }
+    return 1;
+}
+
+void move_labels(Task *task, int candidate, int by) {
+    for (int place = 0; place < task->m; place++) {
+        int32_t label = task->codes[(int64_t)candidate * task->m + place];
+        if (label >= 0) task->left[label] += by;
+    }
+}

@@ -36,4 +36,10 @@ static inline int before(const Task *task, int one, int other) {
 /* Take a candidate, and close it and those whose label is now used up. */
 void take(Task *task, int candidate);
 
+/* 1 where the caps allow a newcomer in the place of a pick. */
+int fits(const Task *task, int newcomer, int pick);
+
+/* Give back, or take up, the room of a candidate's labels. */
+void move_labels(Task *task, int candidate, int by);
+
 #endif
