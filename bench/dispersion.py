@@ -1,4 +1,4 @@
-"""Max-sum dispersion for everybody at once: the picks of ours and of pyversity, as arrays, so that all people can be asked."""
+"""Dispersion for everybody at once: our trades and the picks of pyversity, as arrays, so that all people can be asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from variety import POOL, Asked, K, ours, shown
 
 from assortment.core.arrays import Items, Rows
 from assortment.core.slate import Slate
-from assortment.diversify.methods import Msd
+from assortment.diversify.methods import Trade
 from assortment.diversify.worth import POWER, relevance_of, weighed
 
 CHUNK = 256
@@ -78,14 +78,47 @@ class Sheet:
 
 
 def of_ours(sheet: Sheet) -> Callable[[float], Rows]:
-    """The picks of `Msd` at a diversity, each slate by relevance, as the stage shows it."""
+    """The picks of `Trade` at a diversity, each slate by relevance, as the stage shows it."""
     relevance = sheet.of_each(relevance_of)
+    pieces = [slice(start, start + CHUNK) for start in range(0, len(relevance), CHUNK)]
+    trades = [traded(relevance[piece], sheet.cosines[piece], sheet.there[piece]) for piece in pieces]
 
     def picks(diversity: float) -> Rows:
         each = np.array([weighed(diversity, slate) for slate in sheet.asked.slates])
-        return np.sort(sheet.picks(relevance, (2 / (K - 1) * each / (1 - each)).astype(np.float32)), 1)
+        less, more = (K - 1) * (1 - each), 2 * each
+        made = [(prices * more[piece] > less[piece]).sum(0) for (prices, _), piece in zip(trades, pieces, strict=True)]
+        return np.concatenate([slates[many, np.arange(len(many))] for (_, slates), many in zip(trades, made, strict=True)])
 
     return picks
+
+
+LITTLE = 1e-5
+
+
+def traded(relevance: Array, cosines: Array, there: NDArray[np.bool_]) -> tuple[Array, Rows]:
+    """The slates [trades + 1, b, k] that come of the most relevant by one trade after another, and what each of the trades gains
+    for a bit of relevance [trades, b], or the least of those before, if that is less."""
+    b, n = relevance.shape
+    rows, chosen = np.arange(b), np.zeros((b, n), bool)
+    chosen[:, :K] = there[:, :K]
+    near = (cosines * chosen[:, None]).sum(2)
+    slates, prices = [np.argsort(~chosen, 1, kind="stable")[:, :K]], [np.full(b, np.inf, np.float32)]
+    while (prices[-1] > 0).any():
+        picks = slates[-1]
+        beside = np.take_along_axis(cosines, picks[:, :, None], 1)
+        own = np.take_along_axis(beside, picks[:, :, None], 2)[..., 0]
+        gain = (np.take_along_axis(near, picks, 1) - own)[:, :, None] - near[:, None] + beside
+        loss = np.take_along_axis(relevance, picks, 1)[:, :, None] - relevance[:, None]
+        good = (there & ~chosen)[:, None] & (gain > LITTLE)
+        price = np.where(good, gain / np.maximum(loss, LITTLE), 0).reshape(b, -1)
+        best = price.argmax(1)
+        go = np.flatnonzero(price[rows, best] > 0)
+        out, new = picks[go, best[go] // n], best[go] % n
+        chosen[go, out], chosen[go, new] = False, True
+        near[go] += cosines[go, new] - cosines[go, out]
+        slates.append(np.argsort(~chosen, 1, kind="stable")[:, :K])
+        prices.append(np.minimum(price[rows, best], prices[-1]))
+    return np.stack(prices[1:]), np.stack(slates)
 
 
 def of_theirs(sheet: Sheet, scale: str) -> Callable[[float], Rows]:
@@ -98,7 +131,7 @@ def same(sheet: Sheet, people: int = 300) -> dict[str, float]:
     """The share of places where the picks are what the libraries themselves pick, over the first people."""
     every = sheet.asked
     few = replace(every, profiles=every.profiles[:people], slates=every.slates[:people], targets=every.targets[:people])
-    mine = ours(few, Msd())(0.3)
+    mine = ours(few, Trade())(0.3)
     found = {"ours": float((sheet.lists(of_ours(sheet)(0.3))[:people] == mine).mean())}
     vectors = few.diversified.vectors()
     for name, scale in SCALES.items():

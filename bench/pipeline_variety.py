@@ -1,5 +1,6 @@
 """What the default pipeline keeps of NDCG@10, and leaves of redundancy and Gini: varied, with prices on exposure, and by
-pyversity's MSD, the best of its methods, from the same candidates.
+pyversity's MSD, the best of its methods, from the same candidates. Ours is told how alike goods are by their words and, once
+more, by the shop's clusters; `alike` is by what a system was told, `redundancy` by words.
 
     python bench/pipeline_variety.py SPLIT OUT.json [--people 22363]
 
@@ -22,9 +23,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from variety import POOL, Asked, Point, asked, interval, relevant
 
-from assortment.core.arrays import Rows
+from assortment.core.arrays import Items, Rows
 from assortment.core.request import Request
 from assortment.diversify.worth import POWER
+from assortment.evaluate.distances import redundancy
+from assortment.evaluate.lists import members
 from assortment.guard.exposure import Priced
 
 STRENGTHS = (0.5, 0.7, 1.0)
@@ -53,6 +56,9 @@ def systems(found: Asked) -> Iterator[tuple[str, Sheet, Callable[[float], Rows],
         times = {"relevance": 0.2, "log odds": 1.0, "chances": 0.2 * usual**POWER}[scale]
         yield f"pyversity, {scale}", sheet, of_theirs(sheet, scale), ODDS * times / (1 + ODDS * times)
     del sheet
+    by_cluster = Sheet.of(replace(found, diversified=replace(found.diversified, like="cluster")))
+    yield "ours, by clusters", by_cluster, of_ours(by_cluster), ODDS / (1 + ODDS)
+    del by_cluster
     for strength in STRENGTHS:
         dear = Sheet.of(with_prices(found, strength))
         yield f"ours, prices {strength:g}", dear, of_ours(dear), ODDS / (1 + ODDS)
@@ -67,12 +73,17 @@ def swept(found: Asked) -> list[dict[str, Any]]:
             chosen = picks(diversity)
             ndcg = sheet.ndcg(chosen)
             errors = {by: float((ndcg - keep * base).std() / np.sqrt(len(base))) for by, (keep, _) in BY.items()}
-            points.append({"system": name, "diversity": diversity, "redundancy": sheet.redundancy(chosen)})
-            points[-1] |= {"NDCG@10": float(ndcg.mean()), "errors": errors}
+            points.append({"system": name, "diversity": diversity, "alike": sheet.redundancy(chosen)})
+            points[-1] |= {"NDCG@10": float(ndcg.mean()), "redundancy": by_words(found, sheet.lists(chosen)), "errors": errors}
             if ndcg.mean() < ENOUGH * base.mean():
                 break
         print(name, flush=True)
     return points
+
+
+def by_words(found: Asked, lists: Items) -> float:
+    vectors = found.diversified.vectors()
+    return float(redundancy(members(lists, len(vectors)), vectors).mean())
 
 
 def chosen(points: list[dict[str, Any]], base: float) -> list[dict[str, Any]]:
@@ -82,7 +93,7 @@ def chosen(points: list[dict[str, Any]], base: float) -> list[dict[str, Any]]:
         for name in dict.fromkeys(point["system"] for point in points):
             keeps = [p for p in points if p["system"] == name and p["NDCG@10"] - keep * base >= times * p["errors"][by]]
             if keeps:
-                settings.append({"by": by, **min(keeps, key=lambda point: point["redundancy"])})
+                settings.append({"by": by, **min(keeps, key=lambda point: point["alike"])})
     return settings
 
 
@@ -95,6 +106,7 @@ def told(found: Asked, settings: list[dict[str, Any]], rng: np.random.Generator)
             point = Point.of(found, sheet.lists(picks(setting["diversity"])))
             low, high = interval(point.ndcg - base.ndcg, rng)
             change = {"change": point.means["NDCG@10"] - base.means["NDCG@10"], "low": low, "high": high}
+            change["less alike"] = 1 - sheet.redundancy(picks(setting["diversity"])) / sheet.redundancy(picks(0.0))
             rows.append({**{n: setting[n] for n in ("system", "by", "diversity")}, **point.means, **change})
     return rows
 
@@ -128,7 +140,7 @@ def _say(parts: dict[str, list[dict[str, Any]]]) -> None:
             ends = [row[end] / base["NDCG@10"] for end in ("low", "high")]
             print(
                 f"  {row['by']:13} {row['system']:22} {row['diversity']:.4f}: NDCG@10 {more['NDCG@10']:+.2%} "
-                f"[{ends[0]:+.1%}, {ends[1]:+.1%}] redundancy {more['redundancy']:+.1%} bought "
+                f"[{ends[0]:+.1%}, {ends[1]:+.1%}] alike {-row['less alike']:+.1%} redundancy {more['redundancy']:+.1%} bought "
                 f"{more['redundancy bought']:+.1%} Gini {row['Gini'] - base['Gini']:+.3f} coverage {row['coverage']:.3f}"
             )
 

@@ -43,7 +43,7 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.core.stage import Stage
 from assortment.diversify.caps import Room
-from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Xquad
+from assortment.diversify.methods import Calibrated, Coverage, Dpp, Facility, Hybrid, Mmr, Msd, Pm2, Ssd, Trade, Xquad
 from assortment.diversify.pool import Method, Pool
 from assortment.diversify.stage import Diversified, Diversify, by_page
 from assortment.diversify.worth import POWER, relevance_of, weighed
@@ -62,6 +62,7 @@ KEPT = (0.99, 0.95)
 ENOUGH = 0.93
 OURS: Mapping[str, Method] = {
     "mmr": Mmr(),
+    "trade": Trade(),
     "msd": Msd(),
     "msd, swaps": Msd(swaps=True),
     "msd, angular, swaps": Msd(angular=True, swaps=True),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from assortment.core.arrays import strings
 from assortment.core.errors import BadInput, BadSetting, UnknownName
 from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
@@ -38,6 +39,33 @@ def test_without_a_wish_the_shops_setting_holds():
     assert chosen(Wish()) == ["t0", "t1", "t2", "t3"]
     assert chosen(Wish(), diversity=0.8) == ["t0", "t1", "t2", "r0"]
     assert chosen(Wish(), diversity=0.8, select=Dpp()) == ["t0", "t1", "r0", "r1"]
+
+
+def test_labels_can_say_how_alike_goods_are():
+    """By words t0 to t5 are alike; by where they stand t0, t2, t4 are, and half so t1, which shares the floor."""
+    stands = strings(["up > left", "up > right", "up > left", "down", "up > left", None] + ["down"] * 6)
+    data = dataset()
+    data = data.with_catalog(data.catalog.with_column("stands", stands))
+    stage = Diversify(diversity=0.5, like="stands").fit(data, RNG)
+    (slate,) = stage([Request(k=3)], [RANKED])
+    assert [data.catalog.ids.names[item] for item in slate.items] == ["t0", "t3", "t5"]
+    assert slate.terms is not None
+    assert slate.terms.achieved["redundancy"] == pytest.approx(0, abs=1e-6)
+    (pair,) = stage([Request(k=2, wish=Wish(diversity=0))], [RANKED])
+    assert pair.terms is not None
+    assert pair.terms.achieved["redundancy"] == pytest.approx(0.5)
+
+
+def test_a_column_of_numbers_or_of_too_many_labels_says_nothing_of_likeness():
+    data = dataset()
+    priced = data.with_catalog(data.catalog.with_column("cost", np.ones(12, np.float32)))
+    with pytest.raises(BadSetting, match="'cost' holds numbers; like is a column of vectors or of labels"):
+        Diversify(diversity=0.5, like="cost").fit(priced, RNG)
+    many = strings(["|".join(f"{row} {n}" for n in range(200)) for row in range(12)])
+    with pytest.raises(BadSetting, match="'tags' has 2,400 labels; at most 2,000"):
+        Diversify(diversity=0.5, like="tags").fit(data.with_catalog(data.catalog.with_column("tags", many)), RNG)
+    with pytest.raises(UnknownName, match="did you mean"):
+        Diversify(diversity=0.5, like="brnd").fit(data, RNG)
 
 
 def test_what_is_seen_at_once_stands_by_relevance_page_by_page():

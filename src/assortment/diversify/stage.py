@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.arrays import Items, Rows, Scores, Vectors
-from assortment.core.catalog import Catalog
+from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, BadSetting, within
 from assortment.core.profile import Profile
@@ -23,9 +24,13 @@ from assortment.diversify.pool import Pool
 from assortment.diversify.select import by_relevance
 from assortment.diversify.taste import Taste
 from assortment.diversify.worth import cost, redundancy, relevance_of, weighed
+from assortment.evaluate.distances import shelves
 
 PEOPLE = 2000
 """How many people's histories say what is usual."""
+
+MOST_SHELVES = 2000
+"""Of how many labels goods are held against one another, each a number of a row."""
 
 SLATES = 3
 """How many slates' worth of items the method puts in order before a contract picks from them."""
@@ -38,8 +43,8 @@ class Diversify:
     select: the method. diversity: 0 relevance only … 1 variety only, at_most, at_least, apart and floor are the contract
     (`Wish`), which holds where the request's own wish is silent. personal: how far a person's own taste for variety moves the
     shop's diversity for them, 0 not at all … 1 as far as it goes; a diversity that the request names stands as it is. aspects:
-    the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column of
-    vectors that say how alike goods are. page: how many items are seen at once, 1 … all: what is chosen for one page stands on
+    the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column that
+    says how alike goods are, by its vectors or, where it holds labels, by those that two goods share (`shelves`). page: how many items are seen at once, 1 … all: what is chosen for one page stands on
     it by relevance. pool: 1 … all.
     """
 
@@ -73,10 +78,8 @@ class Diversify:
             stage.codes(column)
         for column in self.at_least:
             dataset.catalog.known(column)
-        if self.diversity > 0:
-            stage.vectors()
-        if self.like in dataset.catalog:
-            _check(self.like, dataset.catalog)
+        if self.diversity > 0 or self.like in dataset.catalog:
+            _check(self.like, stage.vectors(), dataset.catalog)
         return stage
 
 
@@ -86,8 +89,8 @@ def _aspects(catalog: Catalog, named: str) -> NDArray[np.int32]:
     return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
 
 
-def _check(column: str, catalog: Catalog) -> None:
-    bad = np.flatnonzero(~np.isfinite(catalog.column(column)).all(axis=1))
+def _check(column: str, vectors: Vectors, catalog: Catalog) -> None:
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
         raise BadInput(f"column '{column}' of item '{catalog.ids.names[bad[0]]}' is not a number; embed the goods again")
 
@@ -223,7 +226,7 @@ class Diversified:
     def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, gave_way: tuple[GaveWay, ...]) -> Terms:
         shown = items[rows]
         achieved: dict[str, float] = {"items": len(rows)}
-        if self.like in self.catalog:
+        if self.like in self.catalog or f"derived_{self.like}" in self.catalog:
             alike = redundancy(self.vectors().take(shown, 0))
             achieved |= {} if alike is None else {"redundancy": alike}
         achieved |= {f"at_most {name}": clauses.most(self.codes(name)[shown]) for name in wish.at_most}
@@ -238,7 +241,21 @@ class Diversified:
         """The vectors that say how alike goods are."""
         if self.like == "vector" and self.like not in self.catalog:
             raise BadSetting("variety needs vectors of the goods; add 'embed' to what is understood, or ask for diversity 0")
-        return self.catalog.column(self.like)
+        return self._alike
+
+    @cached_property
+    def _alike(self) -> Vectors:
+        column = self.catalog.known(self.like)
+        if column.ndim == 2:
+            return column
+        if column.dtype != object:
+            raise BadSetting(f"column '{self.like}' holds numbers; like is a column of vectors or of labels")
+        held = shelves(labels(column))
+        if held.shape[1] > MOST_SHELVES:
+            raise BadSetting(
+                f"column '{self.like}' has {held.shape[1]:,} labels; at most {MOST_SHELVES:,} can say how alike goods are"
+            )
+        return held.toarray()
 
     def codes(self, column: str) -> NDArray[np.int32]:
         """The labels of a column as numbers; raises `UnknownName` where the shop has no such column."""
