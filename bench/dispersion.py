@@ -96,8 +96,8 @@ LITTLE = 1e-5
 
 
 def traded(relevance: Array, cosines: Array, there: NDArray[np.bool_]) -> tuple[Array, Rows]:
-    """The slates [trades + 1, b, k] that come of the most relevant by one trade after another, and what each of the trades gains
-    for a bit of relevance [trades, b], or the least of those before, if that is less."""
+    """What each trade gains for a bit of relevance, or one before it, if that is less [trades, b], and the slates before and
+    after each [trades + 1, b, k], from the most relevant on."""
     b, n = relevance.shape
     rows, chosen = np.arange(b), np.zeros((b, n), bool)
     chosen[:, :K] = there[:, :K]

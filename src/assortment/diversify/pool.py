@@ -14,8 +14,8 @@ from assortment.diversify.taste import Aspects, Taste
 class Pool:
     """The n candidates of one request.
 
-    relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], whose rows are unit or zero; person: who asks; page: how
-    many goods are seen at once, 1 … all.
+    relevance [n]: 0 … 1; items [n]: their rows in `vectors` [goods, d], whose rows are unit or zero; person: who asks;
+    page: how many goods are seen at once, 1 … all.
     """
 
     relevance: Scores

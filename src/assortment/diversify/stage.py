@@ -43,9 +43,9 @@ class Diversify:
     select: the method. diversity: 0 relevance only … 1 variety only, at_most, at_least, apart and floor are the contract
     (`Wish`), which holds where the request's own wish is silent. personal: how far a person's own taste for variety moves the
     shop's diversity for them, 0 not at all … 1 as far as it goes; a diversity that the request names stands as it is. aspects:
-    the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column that
-    says how alike goods are, by its vectors or, where it holds labels, by those that two goods share (`shelves`). page: how many items are seen at once, 1 … all: what is chosen for one page stands on
-    it by relevance. pool: 1 … all.
+    the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column
+    that says how alike goods are, by its vectors or, where it holds labels, by those that two goods share (`shelves`). page:
+    how many items are seen at once, 1 … all: what is chosen for one page stands on it by relevance. pool: 1 … all.
     """
 
     select: Methods = Mmr()
