@@ -370,12 +370,14 @@ def asked(setting: Setting) -> Point:
 
 
 def test_the_second_half_goes_to_the_methods_that_have_most_to_give():
-    points = list(search(asked, Space(20, 300, True), 0.09, 80, seed=1))
-    assert len(points) == 80
-    first = [point.setting.method for point in points[:40]]
-    assert {method: first.count(method) for method in METHODS} == dict.fromkeys(METHODS, 40 // len(METHODS))
-    second = [point.setting.method for point in points[40:]]
-    assert {method: second.count(method) for method in ("ssd", "pm2", "dpp")} == {"ssd": 14, "pm2": 13, "dpp": 13}
+    half = 4 * len(METHODS)
+    points = list(search(asked, Space(20, 300, True), 0.09, 2 * half, seed=1))
+    assert len(points) == 2 * half
+    first = [point.setting.method for point in points[:half]]
+    assert {method: first.count(method) for method in METHODS} == dict.fromkeys(METHODS, 4)
+    second = [point.setting.method for point in points[half:]]
+    shares = {method: (half + 2 - place) // 3 for place, method in enumerate(("ssd", "pm2", "dpp"))}
+    assert {method: second.count(method) for method in shares} == shares
 
 
 def test_the_search_comes_near_the_most_that_there_is():
