@@ -81,7 +81,7 @@ def test_a_file_without_stages_has_the_default_plan(tmp_path):
         ('use = "diversify"\ndiversity = 2', "diversity is 2.0; it goes from 0 to 1"),
         ('use = "diversify"\ndiversity = "high"', 'diversity is "high"; it should be a number'),
         ('use = "diversify"\ndiversity = true', "diversity is true; it should be a number"),
-        ('use = "diversify"\nselect = { use = "popular" }', "cannot use 'popular'; it takes 'mmr' or 'msd' or 'trade' or 'hybrid'"),
+        ('use = "diversify"\nselect = { use = "popular" }', "cannot use 'popular'; it takes 'mmr' or 'msd' or 'trade'"),
         ('use = "blend"', "blend lacks recipes"),
         ('use = "blend"\nrecipes = [{ use = "poplar" }]', "no part 'poplar'; did you mean 'popular'"),
         ('used = "blend"', "must be a table that says which part to use"),
