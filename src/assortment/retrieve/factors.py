@@ -19,7 +19,10 @@ from assortment.core.request import Request
 from assortment.core.slate import Slate
 from assortment.retrieve.heirs import mixed, vectors_of
 from assortment.retrieve.index import Index, index
-from assortment.retrieve.question import depths, weights
+from assortment.retrieve.question import asked, depths
+
+TOGETHER = 8
+"""People whose goods are as many but for this are solved for together."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,15 @@ class Factored:
         return replace(self, goods=self.goods.with_vectors(goods), touched=touched)
 
     def ask(self, requests: Sequence[Request]) -> Answers:
-        asked = weights(requests, len(self.goods.vectors), self.decay)
+        bounds, items, weights = asked(requests, self.decay)
         queries = np.zeros((len(requests), self.goods.vectors.shape[1]), np.float32)
-        sizes = np.diff(asked.indptr)
-        for h in set(sizes.tolist()) - {0}:
-            rows = np.flatnonzero(sizes == h)
-            theirs = asked.indptr[rows][:, None] + np.arange(h)
-            queries[rows] = self._people(asked.indices[theirs], asked.data[theirs])
+        sizes = np.diff(bounds)
+        widths = -(-sizes // TOGETHER) * TOGETHER
+        for width in set(widths.tolist()) - {0}:
+            rows = np.flatnonzero(widths == width)
+            there = np.arange(width) < sizes[rows][:, None]
+            theirs = np.where(there, bounds[rows][:, None] + np.arange(width), 0)
+            queries[rows] = self._people(items[theirs], np.where(there, weights[theirs], 0))
         return self.goods.ask(queries, depths(requests, self.depth), self.goods.fingerprint)
 
     @cached_property
@@ -116,8 +121,8 @@ class Factored:
         return np.linalg.solve(gram, goods.T).T.astype(np.float32, order="C")
 
     def _people(self, items: Items, weight: Scores) -> Vectors:
-        """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by h x h systems (Woodbury), of people who
-        all have h goods: items [p, h], weight [p, h]."""
+        """x = (YᵀY + ridge I + Y_uᵀ D Y_u)^-1 Y_uᵀ D 1 with D = confidence · weight, by h x h systems (Woodbury), of p people:
+        items [p, h], weight [p, h], 0 where somebody has fewer than h."""
         trust = (self.confidence * weight)[..., None]
         solved, goods = self.solved.take(items, 0), self.goods.vectors.take(items, 0)
         system = np.eye(items.shape[1], dtype=np.float32) + trust * (solved @ goods.transpose(0, 2, 1))
