@@ -17,3 +17,4 @@ def test_the_past_of_several_people_is_of_one_moment_and_of_nobody_else(store: S
     told = [(events.people.names[user], item, time) for user, item, time in rows]
     assert told == [("ann", 0, 1), ("bob", 0, 2), ("ann", 1, 3)], "by time, without what is not in the catalog"
     assert mutings == {"ann": [mute]}
+    assert store.past([], Ids(("a",)))[0] == {}

@@ -229,7 +229,8 @@ class Service:
 
     def _veiled(self, ask: Ask) -> Ask:
         """The same, of the person as the store knows them."""
-        return replace(ask, user=self.known_as(ask.user)) if ask.user else ask
+        known = self.known_as(ask.user) if ask.user else ""
+        return ask if known == ask.user else replace(ask, user=known)
 
     def _asked(self, now: Serving, ask: Ask, profile: Profile) -> Request:
         within("k", ask.k, 1, MOST)

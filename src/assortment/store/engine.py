@@ -75,3 +75,9 @@ def _begin_sqlite(connection: Connection) -> None:
     """A transaction that will write takes the write lock at once: a reader that turned writer would be refused."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def listed(connection: Connection, count: int) -> str:
+    """The list of so many values, as a statement in the driver's own words has it; SQLAlchemy writes one anew each time."""
+    value = "%s" if connection.dialect.name == "postgresql" else "?"
+    return f"({', '.join([value] * count) or 'NULL'})"

@@ -1,23 +1,20 @@
 """How often things have changed, by which every process on a store sees what the others did."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text
+from sqlalchemy import Connection, delete, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from assortment.store import tables
+from assortment.store.engine import listed
 
 GOODS, LOG = "goods", "log"
 
 FEW = 5
 """Up to so many changes are counted one by one, by a statement that is made only once."""
 
-_OF_ONE = text(f"SELECT about, number FROM change WHERE about IN ('{GOODS}', '{LOG}', :about)")
-_OF_SOME = select(tables.change.c.about, tables.change.c.number).where(
-    tables.change.c.about.in_(bindparam("named", expanding=True))
-)
 _ONCE_MORE = text(
     "INSERT INTO change (about, number) VALUES (:about, 1) "
     "ON CONFLICT (about) DO UPDATE SET number = change.number + 1 RETURNING about, number"
@@ -42,14 +39,10 @@ def of(person: str) -> str:
 
 def marks(connection: Connection, people: Collection[str]) -> dict[str, Mark]:
     """Where things stand for each of these; one reading of an index."""
-    found = dict(_found(connection, [of(person) for person in people]))
+    named = (GOODS, LOG, *map(of, people))
+    statement = f"SELECT about, number FROM change WHERE about IN {listed(connection, len(named))}"
+    found = dict(connection.exec_driver_sql(statement, named).all())
     return {person: Mark(found.get(GOODS, 0), found.get(LOG, 0), found.get(of(person), 0)) for person in people}
-
-
-def _found(connection: Connection, named: Sequence[str]) -> Sequence[Row]:
-    if len(named) == 1:
-        return connection.execute(_OF_ONE, {"about": named[0]}).all()
-    return connection.execute(_OF_SOME, {"named": [GOODS, LOG, *named]}).all()
 
 
 def changed(connection: Connection, *about: str) -> Mapping[str, int]:

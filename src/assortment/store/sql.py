@@ -25,7 +25,7 @@ from assortment.store import cells, marks, tables
 from assortment.store.append import Appended, append, insert_events, insert_rows
 from assortment.store.cache import Cache
 from assortment.store.checks import checked_id, checked_log, checked_text, checked_time, event_row, log_rows
-from assortment.store.engine import open_engine
+from assortment.store.engine import listed, open_engine
 from assortment.store.line import Line, ended
 from assortment.store.marks import Mark
 from assortment.store.migrate import refuse_newer, revision, upgrade
@@ -39,7 +39,7 @@ WRITE, READ = 50_000, 500
 """Rows at a time while a log is written and read: many per statement, but few alive at once."""
 
 _LOG = [tables.event.c[name] for name in ("time", "person", "item", "kind", "value", "slate")]
-_PAST = select(*_LOG).where(tables.event.c.person.in_(bindparam("people", expanding=True))).order_by(tables.event.c.arrival)
+_PAST = f"SELECT {', '.join(column.name for column in _LOG)} FROM event WHERE person IN %s ORDER BY arrival"
 _MUTES = (
     select(*(tables.mute.c[name] for name in ("person", "field", "value", "muted", "time", "goods")))
     .where(tables.mute.c.person.in_(bindparam("people", expanding=True)))
@@ -349,12 +349,12 @@ class Store:
     def past(self, users: Collection[str], ids: Ids) -> tuple[dict[str, Mark], Events, dict[str, list[Muting]]]:
         """The same of several people, of one moment: where things stand for each, the events of all as `events` gives them, of
         the items that are in `ids`, and the mutes of those who have any."""
-        people = {"people": list(users)}
+        people = tuple(users)
         return self._read(
             lambda connection: (
-                marks.marks(connection, users),
-                _events(connection.execute(_PAST, people), ids)[0],
-                _by_person(_muting(row) for row in connection.execute(_MUTES, people)),
+                marks.marks(connection, people),
+                _events(connection.exec_driver_sql(_PAST % listed(connection, len(people)), people), ids)[0],
+                _by_person(_muting(row) for row in connection.execute(_MUTES, {"people": people})),
             )
         )
 
@@ -450,7 +450,7 @@ def _arrays(rows: Sequence[Sequence[Any]], ids: Ids, people: Mapping[str, int], 
     )
 
 
-def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[tuple[str, int, str, float]]]:
+def _checked_slate(shown: Shown) -> tuple[Head, list[tuple[str, int, str, float]]]:
     """A slate as a row, and its places as rows."""
     if len(shown.items) != len(shown.propensity):
         raise BadInput(f"slate '{shown.slate}' has {len(shown.items)} items and {len(shown.propensity)} propensities")
@@ -461,13 +461,8 @@ def _checked_slate(shown: Shown) -> tuple[dict[str, Any], list[tuple[str, int, s
             f"slate '{shown.slate}' took {shown.took} milliseconds; that is 0 or more, None where nobody measured it"
         )
     slate = checked_id("a slate", shown.slate)
-    head = {
-        "slate": slate,
-        "time": checked_time(shown.time),
-        "person": shown.user and checked_id("a user", shown.user),
-        "arm": checked_text("an arm", shown.arm),
-        "took": shown.took,
-    }
+    person, arm = shown.user and checked_id("a user", shown.user), checked_text("an arm", shown.arm)
+    head = slate, checked_time(shown.time), person, arm, shown.took
     places = enumerate(zip(shown.items, shown.propensity, strict=True), start=1)
     return head, [(slate, place, checked_id("an item", item), float(propensity)) for place, (item, propensity) in places]
 
@@ -477,11 +472,11 @@ def _shown(head: Head, places: Sequence[tuple[str, float]]) -> Shown:
     return Shown(slate, time, person, arm, tuple(item for item, _ in places), tuple(p for _, p in places), took)
 
 
-def _insert_slates(connection: Connection, heads: list[dict[str, Any]]) -> None:
+def _insert_slates(connection: Connection, heads: Sequence[Head]) -> None:
     try:
-        connection.execute(insert(tables.slate), heads)
-    except IntegrityError as error:
-        named = ", ".join(f"'{head['slate']}'" for head in heads[:3])
+        insert_rows(connection, "slate", ("slate", "time", "person", "arm", "took"), heads)
+    except (IntegrityError, connection.dialect.loaded_dbapi.IntegrityError) as error:
+        named = ", ".join(f"'{slate}'" for slate, *_ in heads[:3])
         raise BadInput(f"slate {named} is recorded already; the id of a slate is used once") from error
 
 
