@@ -1,6 +1,7 @@
 """The service over HTTP. With `serve.pages`, all that knows the web framework."""
 
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -62,6 +63,10 @@ LARGEST_BULK = 1 << 26
 SLICE = 0.02
 """Seconds for which a thread that computes has Python to itself while others wait: a lot takes as long, and gains nothing from
 being interrupted four times."""
+
+COLLECTED_AFTER = 20_000
+"""So many objects more than there were, and Python looks for those that only hold one another. After its own 700 it would look
+several times in each lot, and find none."""
 
 InPerson: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the person")]
 InItem: TypeAlias = Annotated[Id, InPath(description="the shop's own id of the product")]
@@ -246,6 +251,7 @@ def serve(app: FastAPI, port: int, host: str = "127.0.0.1", opened: Callable[[st
     proxies = {"proxy_headers": bool(behind), "forwarded_allow_ips": behind}
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10, **proxies))
     sys.setswitchinterval(SLICE)
+    gc.set_threshold(COLLECTED_AFTER)
     before = signal.signal(signal.SIGTERM, _stopped)
     try:
         with threadpool_limits(1), suppress(KeyboardInterrupt):
