@@ -1,6 +1,6 @@
 """What a ranker is told of each item of each slate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,13 +39,14 @@ class Kind:
         whole = np.bincount(people, weights, b)
         return (liking.reshape(b, -1) / np.maximum(whole, 1e-9)[:, None]).astype(np.float32)
 
-    def alike(self, liking: Scores, rows: Rows, items: Items) -> Scores:
-        """How much of the liking [b, labels + 1] falls on the labels of an item, by their rarity; NaN where it has none."""
-        codes = self.codes[items]
-        rarity = self.rarity[codes]
-        whole = rarity.sum(1)
-        said = (rarity * liking[rows[:, None], codes]).sum(1)
-        return np.divide(said, whole, out=np.full(len(items), np.nan, np.float32), where=whole > 0)
+    def alike(self, likings: Sequence[Scores], rows: Rows, items: Items) -> Iterator[Scores]:
+        """How much of each liking [b, labels + 1] falls on the labels of an item, by their rarity; NaN where it has none."""
+        codes = self.codes.take(items, 0)
+        rarity = self.rarity.take(codes)
+        whole, cells = rarity.sum(1), rows[:, None] * len(self.rarity) + codes
+        for liking in likings:
+            said = (rarity * liking.take(cells)).sum(1)
+            yield np.divide(said, whole, out=np.full(len(items), np.nan, np.float32), where=whole > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +91,10 @@ class Features:
         own[:, 6] = _among(rows * len(self.bought) + items, people * len(self.bought) + goods)
         age = starts[people + 1] - 1 - np.arange(len(goods))
         for place, kind in enumerate(self.kinds.values()):
-            for of, weights in enumerate((age == 0, FADING**age)):
-                liking = kind.liking(people, goods, weights.astype(np.float32), len(requests))
-                own[:, 7 + 2 * place + of] = kind.alike(liking, rows, items)
+            weights = (age == 0, FADING**age)
+            likings = [kind.liking(people, goods, of_each.astype(np.float32), len(requests)) for of_each in weights]
+            for column, alike in enumerate(kind.alike(likings, rows, items), 7 + 2 * place):
+                own[:, column] = alike
         if self.alike:
             recent = [request.profile.recent for request in requests]
             own[:, -len(likeness.NAMES) :] = self.alike.table(recent, slates, most)
