@@ -32,15 +32,19 @@ def spread(vectors, rows) -> float:
     return float((1 - chosen @ chosen.T)[np.triu_indices(len(chosen), 1)].sum())
 
 
-def naive(relevance, vectors, k, diversity) -> list[int]:
-    """All trades looked at anew each time."""
-    rows, exact = by_relevance(relevance, k).tolist(), relevance.astype(float)
+def naive(relevance, vectors, k, diversity, brands=None, most=1) -> list[int]:
+    """All trades looked at anew each time, those that the cap allows."""
+    brands = np.arange(len(relevance)) if brands is None else brands
+    rows = by_relevance(relevance, k, Room.of(len(relevance), {"brand": brands[:, None]}, {"brand": most})).tolist()
+    exact = relevance.astype(float)
     while diversity > 0:
         best = (0.0, -1, -1)
         for place, pick in enumerate(rows):
             for newcomer in set(range(len(relevance))) - set(rows):
-                gain = spread(vectors, [*rows[:place], newcomer, *rows[place + 1 :]]) - spread(vectors, rows)
-                best = max(best, (gain / max(exact[pick] - exact[newcomer], LITTLE), place, newcomer))
+                slate = [*rows[:place], newcomer, *rows[place + 1 :]]
+                gain = spread(vectors, slate) - spread(vectors, rows)
+                if np.bincount(brands[slate]).max() <= most:
+                    best = max(best, (gain / max(exact[pick] - exact[newcomer], LITTLE), place, newcomer))
         price, place, newcomer = best
         if price * diversity <= 1 - diversity:
             break
@@ -53,6 +57,15 @@ def test_the_bargains_are_those_of_looking_at_all_of_them(seed):
     relevance, vectors = drawn(seed, 25, (3, 16, 50)[seed % 3])
     for diversity in (0, 0.02, 0.05, 0.1, 0.3):
         assert trade(relevance, vectors, 6, diversity).tolist() == naive(relevance, vectors, 6, diversity)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_within_a_cap_too_for_a_good_that_goes_makes_room_for_another_of_its_brand(seed):
+    relevance, vectors = drawn(seed, 25, 16)
+    brands = np.random.default_rng(seed).integers(6, size=25).astype(np.int32)
+    for diversity in (0.02, 0.05, 0.1, 0.3):
+        room = Room.of(25, {"brand": brands[:, None]}, {"brand": 1})
+        assert trade(relevance, vectors, 5, diversity, room).tolist() == naive(relevance, vectors, 5, diversity, brands)
 
 
 def test_the_cheapest_goes_first_and_not_the_widest():
