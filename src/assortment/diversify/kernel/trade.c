@@ -8,14 +8,17 @@
 /* Less than this of distance, or of relevance, is rounding. */
 #define LITTLE 1e-5f
 
-/* The most relevant picks, exchanged for others one at a time. rows [n]: the vectors of the candidates; sum [d]: of those of the
-   picks, the given among them; near [n]: the dot product of each candidate with that sum; own [picks]: of each pick with itself;
-   beside [picks, n]: of each pick with each candidate, NAN where it was not asked for; may [n]: who may come in, caps apart. */
+/* How many candidates ahead numbers are asked for from memory. */
+#define AHEAD 4
+
+/* The most relevant picks, traded for others one at a time. rows [n]: the vectors of the candidates; near [n]: the sum of the dot
+   products of each with the picks, the given among them; beside [picks, n]: those with each pick; may [n]: who may come in, caps
+   apart. */
 typedef struct {
     Task *task;
     float less, more;
     const float **rows;
-    float *sum, *near, *own, *beside;
+    float *near, *beside;
     uint8_t *may;
 } Bargains;
 
@@ -25,62 +28,58 @@ typedef struct {
     float price;
 } Bargain;
 
-static void settle_in(Bargains *state, int place) {
-    const Task *task = state->task;
-    const float *row = state->rows[task->chosen[place]], once = 1;
-    dots(&row, 1, row, task->d, state->own + place);
-    add_rows(state->sum, &row, &once, 1, task->d);
-    for (int i = 0; i < task->n; i++) state->beside[(int64_t)place * task->n + i] = NAN;
+static float *beside_of(const Bargains *state, int place) { return state->beside + (int64_t)place * state->task->n; }
+
+WIDEST static void add(float *near, const float *beside, float sign, int n) {
+    for (int i = 0; i < n; i++) near[i] += sign * beside[i];
 }
 
-static int measured(Bargains *state) {
+/* The products of all candidates with all picks, a candidate at a time, whose row is then near; picks: room for a row for each. */
+static int measured(Bargains *state, const float **picks, float *sums) {
     const Task *task = state->task;
+    int many = task->given_count + task->count;
     float finite = 0;
-    dots(state->rows, task->n, state->sum, task->d, state->near);
-    for (int i = 0; i < task->n; i++) finite += state->near[i] * 0;
+    for (int given = 0; given < task->given_count; given++) picks[given] = state->rows[task->given[given]];
+    for (int place = 0; place < task->count; place++) picks[task->given_count + place] = state->rows[task->chosen[place]];
+    for (int i = 0; i < task->n; i++) {
+        for (int at = 0; at < task->d && i + AHEAD < task->n; at += LINE) __builtin_prefetch(state->rows[i + AHEAD] + at);
+        dots(picks, many, state->rows[i], task->d, sums);
+        for (int pick = 0; pick < many; pick++) state->near[i] += sums[pick];
+        for (int place = 0; place < task->count; place++) beside_of(state, place)[i] = sums[task->given_count + place];
+        finite += state->near[i] * 0;
+    }
     return finite == 0;
 }
 
-/* What an exchange adds to the sum of the distances of all pairs. */
-static float gained(Bargains *state, int place, int newcomer) {
+static void look_at(const Bargains *state, int place, Bargain *best) {
     const Task *task = state->task;
-    float *beside = state->beside + (int64_t)place * task->n + newcomer;
-    if (isnan(*beside)) dots(state->rows + newcomer, 1, state->rows[task->chosen[place]], task->d, beside);
-    return state->near[task->chosen[place]] - state->own[place] - state->near[newcomer] + *beside;
-}
-
-/* Look at all exchanges for one candidate. No two goods are more alike than one is to itself, which tells of most that they are too
-   dear before their product is known. */
-static void look_at(Bargains *state, int newcomer, Bargain *best) {
-    const Task *task = state->task;
-    for (int place = 0; place < task->count; place++) {
-        int pick = (int)task->chosen[place];
-        float most = state->near[pick] - state->near[newcomer] + LITTLE;
-        float loss = fmaxf(task->relevance[pick] - task->relevance[newcomer], LITTLE);
-        if (state->more * most <= state->less * loss || most <= best->price * loss) continue;
-        float gain = gained(state, place, newcomer), price = gain / loss;
-        if (gain > LITTLE && state->more * price > state->less && price > best->price && fits(task, newcomer, pick))
-            *best = (Bargain){place, newcomer, price};
+    int pick = (int)task->chosen[place];
+    const float *beside = beside_of(state, place);
+    float alone = state->near[pick] - beside[pick], mine = task->relevance[pick];
+    for (int i = 0; i < task->n; i++) {
+        float gain = alone - state->near[i] + beside[i], loss = fmaxf(mine - task->relevance[i], LITTLE);
+        if (gain > best->price * loss && gain > LITTLE && state->may[i] && fits(task, i, pick))
+            *best = (Bargain){place, i, gain / loss};
     }
 }
 
 /* Make the best bargain; 0 where none is good enough. Which one is best does not depend on what is good enough, so that who asks for
    more goes the same way, and further. */
-static int exchange_one(Bargains *state) {
+static int trade_one(Bargains *state) {
     Task *task = state->task;
-    Bargain best = {-1, -1, 0};
-    for (int i = 0; i < task->n; i++)
-        if (state->may[i]) look_at(state, i, &best);
+    Bargain best = {-1, -1, state->less / state->more};
+    for (int place = 0; place < task->count; place++) look_at(state, place, &best);
     if (best.place < 0) return 0;
     int pick = (int)task->chosen[best.place];
-    const float gone = -1;
-    add_rows(state->sum, state->rows + pick, &gone, 1, task->d);
+    float *beside = beside_of(state, best.place);
+    add(state->near, beside, -1, task->n);
+    dots(state->rows, task->n, state->rows[best.newcomer], task->d, beside);
+    add(state->near, beside, 1, task->n);
     move_labels(task, pick, 1);
     move_labels(task, best.newcomer, -1);
     state->may[pick] = 1;
     state->may[best.newcomer] = 0;
     task->chosen[best.place] = best.newcomer;
-    settle_in(state, best.place);
     return 1;
 }
 
@@ -105,22 +104,6 @@ static void put_by_relevance(Task *task) {
     }
 }
 
-static Outcome bargain(Bargains *state) {
-    Task *task = state->task;
-    const float once = 1;
-    for (int given = 0; given < task->given_count; given++)
-        add_rows(state->sum, state->rows + task->given[given], &once, 1, task->d);
-    for (int place = 0; place < task->count; place++) {
-        state->may[task->chosen[place]] = 0;
-        settle_in(state, place);
-    }
-    for (int rounds = 0; rounds < 10 * task->count; rounds++) {
-        if (!measured(state)) return NOT_A_NUMBER;
-        if (!exchange_one(state)) break;
-    }
-    return DONE;
-}
-
 /* Take the picks as if they were the first to be taken: open and left are what was there before any was. */
 static void take_all(Task *task, const uint8_t *open, const int32_t *left) {
     memcpy(task->open, open, (size_t)task->n);
@@ -128,29 +111,31 @@ static void take_all(Task *task, const uint8_t *open, const int32_t *left) {
     for (int place = 0; place < task->count; place++) take(task, (int)task->chosen[place]);
 }
 
+/* numbers, rows and bytes: zeros, room for what is written there. */
 static Outcome with_room(Task *task, float diversity, float *numbers, const float **rows, uint8_t *bytes) {
-    size_t n = (size_t)task->n, labels = (size_t)task->labels, k = (size_t)task->k;
-    int32_t *left = (int32_t *)(void *)(numbers + task->d + n + k + k * n);
+    size_t n = (size_t)task->n, labels = (size_t)task->labels, most = (size_t)(task->k + task->given_count);
+    Bargains state = {task, 1 - diversity, diversity, rows, numbers, numbers + n + most, bytes + n};
+    int32_t *left = (int32_t *)(void *)(state.beside + n * (size_t)task->k);
     for (int given = 0; given < task->given_count; given++) task->open[task->given[given]] = 0;
     memcpy(bytes, task->open, n);
+    memcpy(state.may, bytes, n);
     if (labels) memcpy(left, task->left, sizeof(int32_t) * labels);
     for (int i = 0; i < task->n; i++) rows[i] = row_of(task, i);
     take_the_most_relevant(task);
-    Bargains state = {task, 1 - diversity, diversity, rows, numbers, numbers + task->d, numbers + task->d + n, NULL, bytes + n};
-    state.beside = state.own + k;
-    memcpy(state.may, bytes, n);
-    Outcome outcome = diversity > 0 ? bargain(&state) : DONE;
-    if (outcome == DONE) {
-        put_by_relevance(task);
-        take_all(task, bytes, left);
+    if (diversity > 0) {
+        if (!measured(&state, rows + n, numbers + n)) return NOT_A_NUMBER;
+        for (int place = 0; place < task->count; place++) state.may[task->chosen[place]] = 0;
+        for (int trades = 0; trades < 10 * task->count && trade_one(&state); trades++) continue;
     }
-    return outcome;
+    put_by_relevance(task);
+    take_all(task, bytes, left);
+    return DONE;
 }
 
 Outcome trade(Task *task, float diversity) {
-    size_t n = (size_t)task->n, k = (size_t)task->k;
-    float *numbers = calloc((size_t)task->d + n + k + k * n + (size_t)task->labels + 1, sizeof(float));
-    const float **rows = malloc(sizeof(float *) * (n + 1));
+    size_t n = (size_t)task->n, k = (size_t)task->k, most = k + (size_t)task->given_count;
+    float *numbers = calloc(n + most + k * n + (size_t)task->labels + 1, sizeof(float));
+    const float **rows = malloc(sizeof(float *) * (n + most + 1));
     uint8_t *bytes = malloc(2 * n + 1);
     Outcome outcome = numbers && rows && bytes ? with_room(task, diversity, numbers, rows, bytes) : NO_MEMORY;
     free(numbers);
