@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := torch==2.13.0
-KERNEL := $(wildcard src/assortment/diversify/kernel/*)
+KERNEL := $(wildcard src/assortment/*/kernel/*)
 
 export UV_NO_PROGRESS := 1
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from assortment.core.answers import Everywhere, highest, slates
-from assortment.core.blend import Blend, Blended, z_scores
+from assortment.core.answers import Everywhere, slates
+from assortment.core.blend import Blend, Blended
 from assortment.core.errors import BadSetting
 from assortment.core.request import Request
 from assortment.core.slate import Slate
@@ -91,29 +89,6 @@ def test_a_batch_asked_in_pieces_is_the_batch_asked_at_once():
     asked, empty = [Request()] * 5, [Slate()] * 5
     for one, other in zip(BLENDED(asked, empty), replace(BLENDED, at_once=2)(asked, empty), strict=True):
         assert one.items.tolist() == other.items.tolist()
-
-
-@given(st.lists(st.lists(st.integers(-50, 50), max_size=6), min_size=1, max_size=5))
-def test_z_scores_have_mean_0_and_deviation_1_within_each_request_or_are_all_0(lists):
-    rows = np.repeat(np.arange(len(lists)), [len(row) for row in lists])
-    scores = np.array([[value for row in lists for value in row]], np.float32)
-    z = z_scores(scores, rows, len(lists))[0]
-    for number, values in enumerate(lists):
-        of_one = z[rows == number]
-        if len(set(values)) > 1:
-            assert of_one.mean() == pytest.approx(0, abs=1e-5)
-            assert of_one.std() == pytest.approx(1, abs=1e-5)
-        else:
-            assert not of_one.any()
-
-
-@given(st.lists(st.integers(-3, 3), max_size=12), st.integers(1, 14))
-def test_the_highest_are_above_0_and_none_left_out_is_higher(values, most):
-    scores = np.array(values, np.float32)
-    found = highest(scores, most)
-    assert len(found) == min(most, np.count_nonzero(scores > 0))
-    left = np.setdiff1d(np.arange(len(scores)), found)
-    assert not len(found) or len(left) == 0 or scores[left].max() <= scores[found].min()
 
 
 def test_two_parts_of_one_kind_keep_their_names_apart_and_weights_must_match():

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from assortment.core.arrays import TIE, Items, Rows, Scores, best_first
+from assortment.core import _passes
+from assortment.core.arrays import Items, Rows, Scores
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+
+Parts: TypeAlias = tuple[Items, Items, Scores]
 
 
 class Answers(Protocol):
@@ -44,28 +47,39 @@ class Everywhere:
     depth: NDArray[np.int64]
 
     def found(self) -> list[Items]:
-        return [highest(row, int(depth)) for row, depth in zip(self.scores, self.depth, strict=True)]
+        return highest(self.scores, self.depth)
 
     def of(self, rows: Rows, items: Items) -> Scores:
         return _cells(self.scores, rows, items)
 
 
 @dataclass(frozen=True, eq=False)
-class Sparsely:
-    """Answers that hold the few scores that are not 0: scores [b, n], depth [b]. Found as in `Everywhere`."""
+class Added:
+    """Answers that hold the score of every item, and what was found on the way."""
 
-    scores: sparse.csr_matrix
-    depth: NDArray[np.int64]
+    scores: Scores
+    items: list[Items]
 
     def found(self) -> list[Items]:
-        spans = pairwise(self.scores.indptr.tolist())
-        return [self._highest(slice(*span), int(depth)) for span, depth in zip(spans, self.depth, strict=True)]
-
-    def _highest(self, span: slice, depth: int) -> Items:
-        return np.asarray(self.scores.indices[span][highest(self.scores.data[span], depth)], np.int32)
+        return self.items
 
     def of(self, rows: Rows, items: Items) -> Scores:
-        return _cells(self.scores.toarray(), rows, items)
+        return _cells(self.scores, rows, items)
+
+
+def added(asked: Parts, between: sparse.csr_matrix, depth: NDArray[np.int64]) -> Added:
+    """The sums of the rows of `between` [m, n] that each request asks for, by its weights [b, m]; found as in `Everywhere`,
+    depth [b]."""
+    scores = np.zeros((len(depth), between.shape[1]), np.float32)
+    found = _Found.room(scores, depth)
+    _passes.sums(*asked, *parts(between), depth, scores, found.items, found.counts)
+    return Added(scores, found.lists())
+
+
+def parts(matrix: sparse.csr_matrix) -> Parts:
+    """The bounds of the rows of a sparse matrix, its columns and its values."""
+    bounds, columns = (np.ascontiguousarray(array, np.int32) for array in (matrix.indptr, matrix.indices))
+    return bounds, columns, np.ascontiguousarray(matrix.data, np.float32)
 
 
 def _cells(scores: Scores, rows: Rows, items: Items) -> Scores:
@@ -73,15 +87,28 @@ def _cells(scores: Scores, rows: Rows, items: Items) -> Scores:
     return scores.take(rows * scores.shape[1] + items)
 
 
-def highest(scores: Scores, most: int) -> Items:
-    """Where the `most` highest scores above 0 are, in any order; ties at the border as in `best_first`."""
-    positive = scores > TIE
-    count = np.count_nonzero(positive)
-    if count <= most:
-        return np.flatnonzero(positive).astype(np.int32)
-    border = np.partition(scores, len(scores) - most)[len(scores) - most]
-    near = np.flatnonzero(scores >= border - 10 * TIE * max(1.0, float(scores.max())))
-    return (near[best_first(scores[near], most)] if len(near) > most else near).astype(np.int32)
+def highest(scores: Scores, depth: NDArray[np.int64]) -> list[Items]:
+    """Of each row of scores [b, n] where the `depth` [b] highest above 0 are, in any order; ties at the border as in
+    `best_first`."""
+    found = _Found.room(scores, depth)
+    _passes.highest(np.ascontiguousarray(scores, np.float32), depth, found.items, found.counts)
+    return found.lists()
+
+
+class _Found(NamedTuple):
+    """Lists end to end, and how long each is."""
+
+    items: Items
+    counts: NDArray[np.int64]
+
+    @staticmethod
+    def room(scores: Scores, depth: NDArray[np.int64]) -> "_Found":
+        """Room for so many of each row."""
+        return _Found(np.empty(np.minimum(depth, scores.shape[1]).sum(), np.int32), np.empty(len(depth), np.int64))
+
+    def lists(self) -> list[Items]:
+        ends = self.counts.cumsum().tolist()
+        return [self.items[start:end] for start, end in pairwise([0, *ends])]
 
 
 def slates(answers: Answers, given: Sequence[Slate]) -> list[Slate]:

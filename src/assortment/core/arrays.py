@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from assortment.core import _passes
 from assortment.core.errors import BadInput
 
 Items: TypeAlias = NDArray[np.int32]  # item numbers: rows of a catalog; -1 where unknown
@@ -89,19 +90,9 @@ def best_first(scores: Scores, most: int) -> Rows:
     order that are less than `TIE` apart (of the largest score, where that is above 1) are ties, so that a batch, whose sums run
     in another order, ranks as its requests do alone.
     """
-    apart = TIE * max(1.0, float(np.abs(scores).max(initial=0)))
-    if most < len(scores):
-        border = np.partition(scores, len(scores) - most)[len(scores) - most]
-        rows = np.flatnonzero(scores >= border - 10 * apart)
-        rows = rows[np.argsort(-scores[rows], kind="stable")]
-    else:
-        rows = np.argsort(-scores, kind="stable")
-    ordered = scores[rows]
-    falls = ordered[:-1] - ordered[1:] > apart
-    if not falls.all():
-        rank = np.cumsum(np.append(False, falls))
-        rows = rows[np.lexsort((scatter(rows), rank))]
-    return rows[:most]
+    rows = np.empty(min(most, len(scores)), np.int64)
+    _passes.best(np.ascontiguousarray(scores, np.float32), rows)
+    return rows
 
 
 def scatter(numbers: NDArray[Any]) -> NDArray[np.uint32]:

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from assortment.core import _passes
 from assortment.core.answers import Retriever, flat
-from assortment.core.arrays import Items, Rows, Scores, best_first, strings
+from assortment.core.arrays import Items, Rows, Scores, strings
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadSetting
@@ -81,24 +82,27 @@ class Blended:
             answers.append(retriever.ask(requests))
             found.append(answers[-1].found())
         rows, items, bounds = _candidates(slates, found)
-        said = np.stack([part.of(rows, items) for part in answers])
-        z = z_scores(said, rows, len(slates))
-        weighed = z * np.array(self.weights, np.float32)[:, None]
-        total = weighed.sum(0)
-        notes = {"from": strings(self.names)[weighed.argmax(0)]}
+        order, blended = self._added(np.stack([part.of(rows, items) for part in answers]), items, bounds)
+        answered = []
+        for given, (start, end) in zip(slates, pairwise(bounds.tolist()), strict=True):
+            slate = blended.take(slice(start, end))
+            answered.append(_under(given.take(order[start:end] - start), slate) if given.notes else slate)
+        return answered
+
+    def _added(self, said: Scores, items: Items, bounds: Rows) -> tuple[Rows, Slate]:
+        """What parts said [parts, m] of the items [m] of all requests, end to end, added: the order of each, and all in it."""
+        z, total = np.empty_like(said), np.empty(len(items), np.float32)
+        loudest, order = np.empty(len(items), np.int64), np.empty(len(items), np.int64)
+        _passes.blend(said, bounds, np.array(self.weights, np.float32), z, total, loudest, order)
+        notes = {"from": strings(self.names)[loudest]}
         notes |= {f"score:{name}": row for name, row in zip(self.names, said, strict=True)}
         notes |= {f"z:{name}": row for name, row in zip(self.names, z, strict=True)}
-        orders = [best_first(total[start:end], end - start) for start, end in pairwise(bounds.tolist())]
-        blended = Slate(items, total, notes)
-        return [
-            _piece(given, order, blended.take(start + order))
-            for given, order, start in zip(slates, orders, bounds.tolist(), strict=False)
-        ]
+        return order, Slate(items, total, notes).take(order)
 
 
-def _piece(given: Slate, order: Rows, blended: Slate) -> Slate:
-    """What was blended for one slate; the notes that it was given stay with their items."""
-    return replace(blended, notes=given.take(order).noting(blended.notes).notes) if given.notes else blended
+def _under(given: Slate, slate: Slate) -> Slate:
+    """A slate with the notes that its items came with under its own."""
+    return replace(slate, notes=given.noting(slate.notes).notes)
 
 
 def _candidates(slates: Sequence[Slate], found: Sequence[Sequence[Items]]) -> tuple[Rows, Items, Rows]:
@@ -116,21 +120,6 @@ def _candidates(slates: Sequence[Slate], found: Sequence[Sequence[Items]]) -> tu
 
 
 _none: Items = np.empty(0, np.int32)
-
-
-def z_scores(scores: Scores, rows: Rows, b: int) -> Scores:
-    """Scores [parts, m] less their mean, over their deviation, within each of b requests; `rows` [m] never decreases.
-
-    Zeros where a request's scores are all equal.
-    """
-    counts = np.maximum(np.bincount(rows, minlength=b), 1)
-    mean = np.stack([np.bincount(rows, part, b) / counts for part in scores])
-    square = np.stack(
-        [np.bincount(rows, (part - centre[rows]) ** 2, b) / counts for part, centre in zip(scores, mean, strict=True)]
-    )
-    spread = np.sqrt(square)
-    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-9)
-    return ((scores - mean[:, rows]) * scale[:, rows]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from assortment.core.answers import Sparsely
+from assortment.core.answers import Added
 from assortment.core.arrays import Items, Scores
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
@@ -77,7 +77,7 @@ class Complemented:
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return self.between(requests, given)
 
-    def ask(self, requests: Sequence[Request]) -> Sparsely:
+    def ask(self, requests: Sequence[Request]) -> Added:
         return self.between.ask(requests)
 
     def with_catalog(self, catalog: Catalog) -> "Complemented":

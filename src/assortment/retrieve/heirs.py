@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from assortment.core.answers import Sparsely
+from assortment.core.answers import Added
 from assortment.core.arrays import Vectors, lengthened, widened
 from assortment.core.catalog import Catalog
 from assortment.core.request import Request
@@ -46,7 +46,7 @@ class Inherited:
     def __call__(self, requests: Sequence[Request], given: Sequence[Slate]) -> list[Slate]:
         return self.related(requests, given)
 
-    def ask(self, requests: Sequence[Request]) -> Sparsely:
+    def ask(self, requests: Sequence[Request]) -> Added:
         return self.related.ask(requests)
 
     def with_catalog(self, catalog: Catalog) -> "Inherited":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from assortment.core.answers import Sparsely, slates
+from assortment.core.answers import Added, added, parts, slates
 from assortment.core.arrays import lengthened, widened
 from assortment.core.catalog import Catalog
 from assortment.core.dataset import Dataset
@@ -107,10 +107,10 @@ class Kindred:
         liked, tastes = widened(self.liked, (people, n)), widened(self.tastes, (n, people))
         return replace(self, liked=liked, tastes=tastes, rarity=lengthened(self.rarity, n, 1))
 
-    def ask(self, requests: Sequence[Request]) -> Sparsely:
+    def ask(self, requests: Sequence[Request]) -> Added:
         asked = weights(requests, self.liked.shape[1], self.decay)
         nearest = strongest((_unit_rows(asked @ sparse.diags(self.rarity)) @ self.tastes).tocsr(), self.neighbours)
-        return Sparsely((nearest @ self.liked).tocsr(), depths(requests, self.depth))
+        return added(parts(nearest), self.liked, depths(requests, self.depth))
 
 
 def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from scipy import sparse
 
-from assortment.core.answers import Sparsely, slates
+from assortment.core.answers import Added, added, slates
 from assortment.core.arrays import widened
 from assortment.core.catalog import Catalog
 from assortment.core.request import Request
 from assortment.core.slate import Slate
-from assortment.retrieve.question import depths, weights
+from assortment.retrieve.question import asked, depths
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,5 @@ class Related:
     def with_catalog(self, catalog: Catalog) -> "Related":
         return replace(self, between=widened(self.between, (len(catalog), len(catalog))))
 
-    def ask(self, requests: Sequence[Request]) -> Sparsely:
-        asked = weights(requests, self.between.shape[0], self.decay)
-        return Sparsely((asked @ self.between).tocsr(), depths(requests, self.depth))
+    def ask(self, requests: Sequence[Request]) -> Added:
+        return added(asked(requests, self.decay), self.between, depths(requests, self.depth))
