@@ -19,6 +19,7 @@ from assortment.core.slate import Slate
 from assortment.core.stage import Recipe, Stage
 from assortment.rank.cases import cases, held_back, hidden, last_of_each
 from assortment.rank.features import Features, features, grown
+from assortment.rank.forest import Forest, read
 from assortment.rank.lessons import Lessons, gathered
 from assortment.rank.odds import Odds, fitted
 
@@ -231,7 +232,7 @@ class Ranked:
         head = np.arange(len(said)) - np.repeat(starts, sizes) < self.most
         if self.model or self.worth > 1:
             table = self.features.table(requests, slates, self.most)
-            said[head] += _said(self.booster, table) if self.model else 0
+            said[head] += self.forest(table) if self.model else 0
             more[head] = np.log(self.worth) * self.features.foreign(table)
         spans = [slice(start, start + size) for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)]
         return self._told(slates, spans, said.astype(np.float32), more)
@@ -252,10 +253,8 @@ class Ranked:
         return best_first(scores, len(scores)) if self.model else np.argsort(-scores, kind="stable")
 
     @cached_property
-    def booster(self) -> "lightgbm.Booster":
-        import lightgbm
-
-        return lightgbm.Booster(model_str=self.model)
+    def forest(self) -> Forest:
+        return read(self.model)
 
 
 def _placed(slate: Slate, order: Rows, told: Mapping[str, Column], start: int) -> Slate:
