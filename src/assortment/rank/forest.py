@@ -28,7 +28,7 @@ class Forest:
     depths: Items
 
     def __call__(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The sum of what the trees say of each row, to the bit what LightGBM says, in a fifth of its time."""
+        """The sum of what the trees say of each row, to the bit what LightGBM says, in a quarter of its time."""
         sums = np.zeros(len(table))
         _passes.walk(table, self.roots, self.depths, self.forks, self.values, sums)
         return sums
