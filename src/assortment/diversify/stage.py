@@ -184,8 +184,8 @@ class Diversified:
         relevance = relevance_of(slate)
         weighs = replace(wish, diversity=weighed(wish.diversity, slate)) if wish.diversity else wish
         rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), weighs, request.k)
-        chosen, terms = slate.take(rows), self._terms(wish, slate.items, relevance, rows, gave_way)
-        return Slate(chosen.items, chosen.scores, {**chosen.notes, "relevance": relevance[rows], "before": rows}, terms)
+        terms = self._terms(wish, slate.items, relevance, rows, gave_way)
+        return slate.take(rows).noting({"relevance": relevance[rows], "before": rows}).settled(terms)
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,7 @@
 #define LITTLE 1e-5f
 
 /* How many candidates ahead numbers are asked for from memory. */
-#define AHEAD 4
+#define AHEAD 8
 
 /* The most relevant picks, traded for others one at a time. rows [n]: the vectors of the candidates; near [n]: the sum of the dot
    products of each with the picks, the given among them; beside [picks, n]: those with each pick; may [n]: who may come in, caps
@@ -57,7 +56,8 @@ static void look_at(const Bargains *state, int place, Bargain *best) {
     const float *beside = beside_of(state, place);
     float alone = state->near[pick] - beside[pick], mine = task->relevance[pick];
     for (int i = 0; i < task->n; i++) {
-        float gain = alone - state->near[i] + beside[i], loss = fmaxf(mine - task->relevance[i], LITTLE);
+        float gain = alone - state->near[i] + beside[i], loss = mine - task->relevance[i];
+        loss = loss > LITTLE ? loss : LITTLE;
         if (gain > best->price * loss && gain > LITTLE && state->may[i] && fits(task, i, pick))
             *best = (Bargain){place, i, gain / loss};
     }
