@@ -51,8 +51,15 @@ class Wish:
         for column, places in self.apart.items():
             within(f"apart {column}", places, 2, MOST)
 
+    @property
+    def silent(self) -> bool:
+        """Whether it leaves everything to the shop."""
+        return self.diversity is None and self.floor is None and not (self.at_most or self.at_least or self.apart)
+
     def over(self, shop: "Wish") -> "Wish":
         """This wish, and where it is silent, the shop's; a column that it names takes the place of the shop's."""
+        if self.silent:
+            return shop
         return Wish(
             diversity=shop.diversity if self.diversity is None else self.diversity,
             at_most={**shop.at_most, **self.at_most},

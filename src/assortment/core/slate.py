@@ -1,7 +1,7 @@
 """The one list type along the whole line: candidates, a ranking, what is shown."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -97,7 +97,7 @@ class Slate:
 
     def settled(self, terms: Terms) -> "Slate":
         """The slate that is chosen, with what it achieved."""
-        return replace(self, terms=terms)
+        return Slate(self.items, self.scores, self.notes, terms)
 
 
 def _require(columns: Mapping[str, Column], n: int) -> None:

@@ -51,6 +51,8 @@ class Room:
         >>> room.open
         array([False, False,  True])
         """
+        if not most:
+            return Room(np.empty((n, 0), np.int32), np.empty(0, np.int32), np.ones(n, dtype=bool))
         columns, left, first = [np.empty((n, 0), np.int32)], [np.empty(0, np.int32)], 0
         for name, limit in most.items():
             labels = int(codes[name].max(initial=-1)) + 1

@@ -38,7 +38,8 @@ class Contract:
         """Room for what the caps and the floor allow."""
         codes = {name: clause.codes for name, clause in self.at_most.items()}
         room = Room.of(len(self.relevance), codes, {name: clause.amount for name, clause in self.at_most.items()})
-        room.open[self.relevance < self.floor] = False
+        if self.floor:
+            room.open[self.relevance < self.floor] = False
         return room
 
     def kept(self, rows: Rows) -> bool:

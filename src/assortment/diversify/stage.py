@@ -182,8 +182,8 @@ class Diversified:
 
     def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
         relevance = relevance_of(slate)
-        weighs = replace(wish, diversity=weighed(wish.diversity, slate)) if wish.diversity else wish
-        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), weighs, request.k)
+        weighs = weighed(wish.diversity, slate) if wish.diversity else 0.0
+        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), wish, weighs, request.k)
         terms = self._terms(wish, slate.items, relevance, rows, gave_way)
         return slate.take(rows).noting({"relevance": relevance[rows], "before": rows}).settled(terms)
 
@@ -191,18 +191,18 @@ class Diversified:
         vectors = self.vectors() if wish.diversity else _none
         return Pool(relevance, items, vectors, request.profile, self.taste, min(self.page, request.k))
 
-    def _settled(self, pool: Pool, wish: Wish, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
+    def _settled(self, pool: Pool, wish: Wish, diversity: float, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
         n = len(pool.items)
         contract = self._contract(pool.items, pool.relevance, wish, k)
-        rows = by_page(self._picked(pool, k, wish, contract.room()), self.page)
+        rows = by_page(self._picked(pool, k, diversity, contract.room()), self.page)
         if contract.kept(rows):
             return rows, ()
-        first = self._picked(pool, SLATES * k, wish, Room.of(n, {}, {}))
+        first = self._picked(pool, SLATES * k, diversity, Room.of(n, {}, {}))
         rest = np.setdiff1d(np.arange(n), first)
         return clauses.settle(contract, np.concatenate([first, rest]))
 
-    def _picked(self, pool: Pool, k: int, wish: Wish, room: Room) -> Rows:
-        return self.select(pool, k, wish.diversity, room) if wish.diversity else by_relevance(pool.relevance, k, room)
+    def _picked(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
+        return self.select(pool, k, diversity, room) if diversity else by_relevance(pool.relevance, k, room)
 
     def _contract(self, items: Items, relevance: Scores, wish: Wish, k: int) -> Contract:
         return Contract(
@@ -279,7 +279,9 @@ def by_page(rows: Rows, page: int) -> Rows:
     >>> by_page(np.array([0, 7, 3, 9, 1]), 3)
     array([0, 3, 7, 1, 9])
     """
-    return np.concatenate([np.sort(rows[start : start + page]) for start in range(0, max(1, len(rows)), page)])
+    if len(rows) <= page:
+        return np.sort(rows)
+    return np.concatenate([np.sort(rows[start : start + page]) for start in range(0, len(rows), page)])
 
 
 _none: Vectors = np.empty((0, 0), np.float32)

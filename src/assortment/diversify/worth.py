@@ -1,6 +1,9 @@
 """What candidates are worth, and what a slate of them is worth beside the best."""
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_expit
 
 from assortment.core.arrays import Rows, Scores, Vectors
@@ -29,9 +32,15 @@ def cost(relevance: Scores, rows: Rows) -> float:
     >>> round(cost(np.array([1, 0.5, 0]), np.array([0, 2])), 3)
     0.24
     """
-    worth = 1 / np.log2(np.arange(2, len(rows) + 2))
+    worth = _worth(len(rows))
     best = float(np.sort(relevance)[::-1][: len(rows)] @ worth)
     return max(0.0, 1 - float(relevance[rows] @ worth) / best) if best > 0 else 0.0
+
+
+@lru_cache(64)
+def _worth(k: int) -> NDArray[np.float64]:
+    """Of each of k places, 1 / log2(place + 1)."""
+    return 1 / np.log2(np.arange(2, k + 2))
 
 
 def relevance_of(slate: Slate) -> Scores:
