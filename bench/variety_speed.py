@@ -4,10 +4,10 @@
 
 Drawn data: n unit rows of 384 numbers in n / 12 clusters, relevance from Beta(2, 5), best first; diversity 0.5. Both solve the
 same problem: DPP gets relevance on the other's scale and no jitter; SSD its bias column and z-scores. `dpp, own scale` is our
-DPP for relevance between 0 and 1, and `msd, angular` our dispersion of angles, beside theirs, which is another problem. With a
-split: the 200 best by the linear retriever for 1000 people, k = 20, vectors of titles; ours reads the catalogue's vectors in
-place, theirs is given them gathered, which is not counted. Ours and theirs are called in turn; medians. `same` is the share of
-places where the two choose the same item.
+DPP for relevance between 0 and 1, `msd, angular` our dispersion of angles and `trade` our trades, beside their dispersion: other
+problems, without a bar. With a split: the 200 best by the linear retriever for 1000 people, k = 20, vectors of titles; ours
+reads the catalogue's vectors in place, theirs is given them gathered, which is not counted. Ours and theirs are called in
+turn; medians. `same` is the share of places where the two choose the same item.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from pyversity import Strategy, diversify
 from threadpoolctl import threadpool_limits
 
 from assortment.core.arrays import Items, Rows, Scores, Vectors
-from assortment.diversify.select import dpp, mmr, msd, ssd
+from assortment.diversify.select import dpp, mmr, msd, ssd, trade
 
 D = 384
 DIVERSITY = 0.5
@@ -82,6 +82,7 @@ def methods(relevance: Scores, vectors: Vectors, k: int) -> Iterator[tuple[str, 
     yield "dpp", lambda: dpp(z, vectors, k, DIVERSITY, jitter=0), Strategy.DPP, 10
     yield "dpp, own scale", lambda: dpp(relevance, vectors, k, DIVERSITY), Strategy.DPP, 0
     yield "ssd", lambda: ssd(z / np.float32(np.sqrt(2)), wide, k, DIVERSITY), Strategy.SSD, 5
+    yield "trade", lambda: trade(relevance, vectors, k, DIVERSITY), Strategy.MSD, 0
     yield "msd, angular", lambda: msd(relevance, vectors, k, DIVERSITY), Strategy.MSD, 0
 
 
