@@ -4,9 +4,9 @@
 
 Drawn data: n unit rows of 384 numbers in n / 12 clusters, relevance from Beta(2, 5), best first; diversity 0.5. Both solve the
 same problem: DPP gets relevance on the other's scale and no jitter; SSD its bias column and z-scores. `dpp, own scale` is our
-DPP for relevance between 0 and 1, `msd, angular` our dispersion of angles and `trade` our trades, beside their dispersion: other
-problems, without a bar. With a split: the 200 best by the linear retriever for 1000 people, k = 20, vectors of titles; ours
-reads the catalogue's vectors in place, theirs is given them gathered, which is not counted. Ours and theirs are called in
+DPP for relevance between 0 and 1, `msd, angular` our dispersion of angles and `trade` our trades, beside their dispersion:
+other problems, without a bar. With a split: the 200 best by the linear retriever for 1000 people, k = 20, vectors of titles;
+ours reads the catalogue's vectors in place, theirs is given them gathered, which is not counted. Ours and theirs are called in
 turn; medians. `same` is the share of places where the two choose the same item.
 """
 
