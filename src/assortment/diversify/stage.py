@@ -38,7 +38,7 @@ SLATES = 3
 
 @dataclass(frozen=True)
 class Diversify:
-    """Choose k of the `pool` most relevant items, or of 2 k, if those are more; of all, where those cannot meet the contract.
+    """Choose k of the `pool` most relevant items; of all, where those cannot meet the contract.
 
     select: the method. diversity: 0 relevance only … 1 variety only, at_most, at_least, apart and floor are the contract
     (`Wish`), which holds where the request's own wish is silent. personal: how far a person's own taste for variety moves the
@@ -168,7 +168,7 @@ class Diversified:
 
     def _choice(self, request: Request, slate: Slate, wish: Wish) -> tuple[Slate, Slate]:
         """The candidates that it looked at, the first of a slate, and what it chose of them."""
-        few = slate.take(slice(max(self.pool, 2 * request.k)))
+        few = slate.take(slice(max(self.pool, request.k)))
         chosen = self._of(few, request, wish)
         if chosen.terms and chosen.terms.gave_way and len(few) < len(slate):
             return slate, self._of(slate, request, wish)

@@ -1,7 +1,7 @@
 """What is answered: a slate as goods at their places, with what was said of each."""
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from assortment.core.events import Shown
 from assortment.core.slate import Slate
@@ -9,7 +9,8 @@ from assortment.core.terms import Terms
 from assortment.serve.shelf import Item, Shelf, Value, plain
 
 
-class Card(NamedTuple):
+@dataclass(frozen=True)
+class Card:
     """A product at its place in a slate, 1 the first.
 
     source: the part that spoke loudest for it; relevance: 0 the least … 1 the most relevant of the candidates; before: the
