@@ -121,7 +121,7 @@ class GorseShop:
 
     def _shown(self, answer: Answer, category: str, offset: int, n: int) -> Answer:
         cards = [card for card in answer.cards if not category or category in (card.item.category or "").split("|")]
-        part = tuple(card._replace(place=place) for place, card in enumerate(cards[offset : offset + n], 1))
+        part = tuple(replace(card, place=place) for place, card in enumerate(cards[offset : offset + n], 1))
         return self.service.record(replace(answer, cards=part, terms=None))
 
     def popular(self, category: str, offset: int, n: int) -> list[tuple[str, float]]:
