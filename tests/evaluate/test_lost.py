@@ -339,3 +339,11 @@ def test_where_the_floor_gave_way_for_a_cap_it_is_the_cap_that_takes():
 def test_the_pool_that_keeps_kinds_out_of_reach_is_what_to_raise():
     stages = {"found": Finds((0, 1, 5, 2, 4, 6)), "diversify": diversify(diversity=0.5, pool=3)}
     assert verdict(told(stages, owner()))[-1] == "Way out: raise `pool` in `diversify`."
+
+
+def test_a_pool_that_leaves_kinds_enough_is_not_what_to_raise():
+    """Of three kinds two lie within the pool, which is as many as two places can show."""
+    stages = {"found": Finds((0, 1, 5, 2, 4, 6)), "diversify": diversify(diversity=0.01, pool=4)}
+    asked = replace(owner(), k=2)
+    said = verdict(told(stages, asked))[-1]
+    assert said.startswith("Way out: raise `diversity`"), said

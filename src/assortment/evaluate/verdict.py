@@ -122,11 +122,16 @@ def _turn(lost: Lost) -> str:
     if chooser is None:
         return "add `diversify` to the plan"
     rule = _heaviest(chooser)
-    if rule and rule.name in WAYS:
+    if rule and rule.name in WAYS and _left(chooser, rule) < (lost.steps[0].room or 0.0):
         return WAYS[rule.name]
     column = (lost.column or "").removeprefix("derived_")
     floor = f", or ask for `at_least` so many different `{column}`" if column else ""
     return f"raise `diversity` in `{chooser.stage}` ({number(lost.diversity or 0.0)} now){floor}"
+
+
+def _left(step: Step, rule: Rule) -> float:
+    """The kinds that a rule of a stage left it to choose from."""
+    return (step.all.kinds or 0.0) + (step.kinds_went or 0.0) - (rule.kinds or 0.0)
 
 
 def kinds(value: float | None) -> str:
