@@ -224,9 +224,7 @@ static Outcome improve(Task *task, float diversity, Distance distance, const uin
         state.may = memcpy(may, open, n);
         exchange_all(&state);
         outcome = put_in_order(task, diversity, distance);
-        memcpy(task->open, open, n);
-        if (task->labels) memcpy(task->left, left, sizeof(int32_t) * (size_t)task->labels);
-        for (int place = 0; place < task->count; place++) take(task, (int)task->chosen[place]);
+        take_all(task, open, left);
     }
     free(state.far);
     free(may);

@@ -1,5 +1,7 @@
 #include "task.h"
 
+#include <string.h>
+
 static void close_label(Task *task, int32_t label) {
     for (int i = 0; i < task->n; i++)
         for (int place = 0; place < task->m; place++)
@@ -33,4 +35,10 @@ void move_labels(Task *task, int candidate, int by) {
         int32_t label = task->codes[(int64_t)candidate * task->m + place];
         if (label >= 0) task->left[label] += by;
     }
+}
+
+void take_all(Task *task, const uint8_t *open, const int32_t *left) {
+    memcpy(task->open, open, (size_t)task->n);
+    if (task->labels) memcpy(task->left, left, sizeof(int32_t) * (size_t)task->labels);
+    for (int place = 0; place < task->count; place++) take(task, (int)task->chosen[place]);
 }

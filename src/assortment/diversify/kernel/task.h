@@ -36,6 +36,9 @@ static inline int before(const Task *task, int one, int other) {
 /* Take a candidate, and close it and those whose label is now used up. */
 void take(Task *task, int candidate);
 
+/* Take the picks as if they were the first to be taken: open and left are what was there before any was. */
+void take_all(Task *task, const uint8_t *open, const int32_t *left);
+
 /* 1 where the caps allow a newcomer in the place of a pick. */
 int fits(const Task *task, int newcomer, int pick);
 

@@ -104,14 +104,7 @@ static void put_by_relevance(Task *task) {
     }
 }
 
-/* Take the picks as if they were the first to be taken: open and left are what was there before any was. */
-static void take_all(Task *task, const uint8_t *open, const int32_t *left) {
-    memcpy(task->open, open, (size_t)task->n);
-    if (task->labels) memcpy(task->left, left, sizeof(int32_t) * (size_t)task->labels);
-    for (int place = 0; place < task->count; place++) take(task, (int)task->chosen[place]);
-}
-
-/* numbers, rows and bytes: zeros, room for what is written there. */
+/* numbers: zeros; rows and bytes: room for what is written there. */
 static Outcome with_room(Task *task, float diversity, float *numbers, const float **rows, uint8_t *bytes) {
     size_t n = (size_t)task->n, labels = (size_t)task->labels, most = (size_t)(task->k + task->given_count);
     Bargains state = {task, 1 - diversity, diversity, rows, numbers, numbers + n + most, bytes + n};
