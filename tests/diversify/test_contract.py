@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from assortment.core.errors import BadSetting, UnknownName
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
+from assortment.core.terms import GaveWay
 from assortment.diversify.arrange import Clause
-from assortment.diversify.contract import Contract, bands, distance, settle
+from assortment.diversify.contract import Contract, bands, distance, gave_way, settle
 from assortment.diversify.stage import Diversify
 from tests import world
 from tests.diversify.test_stage import RANKED, RNG
@@ -30,6 +31,11 @@ def relevance(n: int) -> np.ndarray:
     return np.linspace(1, 0, n).astype(np.float32)
 
 
+def mended(contract: Contract) -> tuple[np.ndarray, tuple[GaveWay, ...]]:
+    rows, met = settle(contract, np.arange(len(contract.relevance)))
+    return rows, gave_way(contract, met, rows)
+
+
 def test_the_last_named_gives_way_first_and_by_no_more_than_it_must():
     """Five goods, k 3. Two of three categories are of one brand, capped at one: three categories cannot be, two can."""
     contract = Contract(
@@ -38,40 +44,40 @@ def test_the_last_named_gives_way_first_and_by_no_more_than_it_must():
         at_most={"brand": clause([0, 0, 1, 1, 1], 1)},
         at_least={"size": clause([0, 0, 0, 1, 1], 2), "category": clause([0, 1, 2, 2, 2], 3)},
     )
-    rows, gave_way = settle(contract, np.arange(5))
+    rows, given = mended(contract)
     # the caps leave two places: one of brand 0, one of brand 1; of those, sizes 0 and 1, and so the row 3 or 4
     assert rows.tolist() == [0, 3]
-    assert [(g.part, g.wanted, g.got) for g in gave_way] == [("at_least category", 3, 2), ("items", 3, 2)]
+    assert [(g.part, g.wanted, g.got) for g in given] == [("at_least category", 3, 2), ("items", 3, 2)]
 
 
 def test_a_demand_beyond_what_there_is_says_what_there_is():
     contract = Contract(3, relevance(4), at_least={"category": clause([0, 1, 1, 1], 4)})
-    rows, (gave_way,) = settle(contract, np.arange(4))
+    rows, (given,) = mended(contract)
     assert rows.tolist() == [0, 1, 2]
-    assert (gave_way.part, gave_way.wanted, gave_way.got) == ("at_least category", 4, 2)
-    assert gave_way.why == "the 4 candidates have only 2"
+    assert (given.part, given.wanted, given.got) == ("at_least category", 4, 2)
+    assert given.why == "the 4 candidates have only 2"
 
 
 def test_spacing_gives_way_step_by_step():
     """Of two brands, no three places in a row can be of different brands, but neighbours can."""
     contract = Contract(4, relevance(4), apart={"brand": clause([0, 0, 1, 1], 3)})
-    rows, (gave_way,) = settle(contract, np.arange(4))
+    rows, (given,) = mended(contract)
     assert rows.tolist() == [0, 2, 1, 3]
-    assert (gave_way.part, gave_way.wanted, gave_way.got) == ("apart brand", 3, 2)
+    assert (given.part, given.wanted, given.got) == ("apart brand", 3, 2)
 
 
 def test_the_floor_sinks_no_deeper_than_the_slate_needs():
     contract = Contract(3, relevance(5), floor=0.6)
-    rows, (gave_way,) = settle(contract, np.arange(5))
+    rows, (given,) = mended(contract)
     assert rows.tolist() == [0, 1, 2]
-    assert (gave_way.part, gave_way.got) == ("floor", 0.5)
+    assert (given.part, given.got) == ("floor", 0.5)
 
 
 def test_variety_gives_way_before_relevance_does():
     contract = Contract(2, relevance(4), floor=0.5, at_least={"category": clause([0, 0, 0, 1], 2)})
-    rows, (gave_way,) = settle(contract, np.arange(4))
+    rows, (given,) = mended(contract)
     assert rows.tolist() == [0, 1]
-    assert gave_way.part == "at_least category"
+    assert given.part == "at_least category"
 
 
 @st.composite
@@ -87,8 +93,8 @@ def contracts(draw):
 
 @given(contracts())
 def test_whatever_is_asked_caps_hold_and_what_gave_way_is_told(contract):
-    rows, gave_way = settle(contract, np.arange(len(contract.relevance)))
-    told = {one.part for one in gave_way}
+    rows, given = mended(contract)
+    told = {one.part for one in given}
     for column, cap in contract.at_most.items():
         held = cap.codes[rows]
         assert np.bincount(held[held >= 0]).max(initial=0) <= cap.amount, column
@@ -100,7 +106,7 @@ def test_whatever_is_asked_caps_hold_and_what_gave_way_is_told(contract):
             assert distance(spaced.codes[rows]) >= min(spaced.amount, len(rows))
     assert (len(rows) < contract.k) == ("items" in told)
     assert (contract.relevance[rows].min(initial=1) < contract.floor) == ("floor" in told)
-    assert all(one.got < one.wanted for one in gave_way)
+    assert all(one.got < one.wanted for one in given)
 
 
 def test_bands_hold_equally_many_and_never_part_equal_prices():

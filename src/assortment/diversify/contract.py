@@ -56,12 +56,13 @@ class Contract:
         return arrange(order, self.k, Clauses(self.relevance >= self.floor, *clauses))
 
 
-def settle(contract: Contract, order: Rows) -> tuple[Rows, tuple[GaveWay, ...]]:
-    """The slate nearest to an order of preference over all candidates, and what of the contract gave way for it."""
-    feasible, rows = _loosened(contract, order)
-    if feasible is not contract:
-        feasible, rows = _tightened(feasible, contract, order, rows)
-    return rows, _gave_way(contract, feasible, rows)
+def settle(contract: Contract, order: Rows) -> tuple[Rows, Contract]:
+    """The slate nearest to an order of preference over all candidates, and the part of the contract that it keeps: all of it,
+    or as much as any slate of these candidates does."""
+    met, rows = _loosened(contract, order)
+    if met is not contract:
+        met, rows = _tightened(met, contract, order, rows)
+    return rows, met
 
 
 def _loosened(contract: Contract, order: Rows) -> tuple[Contract, Rows]:
@@ -120,7 +121,7 @@ def _with(contract: Contract, name: str, clauses: Mapping[str, Clause]) -> Contr
     return replace(contract, at_least=clauses) if name == "at_least" else replace(contract, apart=clauses)
 
 
-def _gave_way(asked: Contract, met: Contract, rows: Rows) -> tuple[GaveWay, ...]:
+def gave_way(asked: Contract, met: Contract, rows: Rows) -> tuple[GaveWay, ...]:
     """What was asked and is not met, in the order of giving way."""
     given = []
     n = len(asked.relevance)

@@ -7,7 +7,7 @@ import numpy as np
 
 from assortment.core.arrays import Rows
 from assortment.core.errors import within
-from assortment.diversify import aspects, cover, select
+from assortment.diversify import aspects, cover, select, variety
 from assortment.diversify.caps import Room
 from assortment.diversify.pool import Pool
 
@@ -18,6 +18,9 @@ class Mmr:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return select.mmr(pool.relevance, pool.vectors, k, diversity, room, items=pool.items)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.apart(pool, rows)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Hybrid:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return select.hybrid(pool.relevance, pool.vectors, pool.aspects, k, diversity, self.personal, room, items=pool.items)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return self.personal * variety.served(pool, rows) + (1 - self.personal) * variety.apart(pool, rows)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ class Dpp:
             pool.relevance, pool.vectors, k, diversity, room, jitter=self.jitter, window=self.window, items=pool.items
         )
 
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.apart(pool, rows)
+
 
 def _check_window(window: int | None) -> None:
     if window is not None:
@@ -68,6 +77,9 @@ class Msd:
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         distance, share = "angular" if self.angular else "cosine", _share(diversity, k)
         return select.msd(pool.relevance, pool.vectors, k, share, room, distance=distance, swaps=self.swaps, items=pool.items)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.apart(pool, rows)
 
 
 def _share(diversity: float, k: int) -> float:
@@ -91,6 +103,9 @@ class Trade:
                 break
         return chosen
 
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.apart(pool, rows)
+
 
 @dataclass(frozen=True)
 class Ssd:
@@ -104,6 +119,9 @@ class Ssd:
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return select.ssd(pool.relevance, pool.vectors, k, diversity, room, window=self.window, items=pool.items)
 
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.apart(pool, rows)
+
 
 @dataclass(frozen=True)
 class Facility:
@@ -111,6 +129,9 @@ class Facility:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return cover.facility(pool.relevance, pool.vectors, k, diversity, items=pool.items, room=room)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.stands_for(pool, rows)
 
 
 @dataclass(frozen=True)
@@ -120,6 +141,9 @@ class Coverage:
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return aspects.coverage(pool.relevance, pool.aspects, k, diversity, room=room)
 
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.covered(pool, rows)
+
 
 @dataclass(frozen=True)
 class Xquad:
@@ -127,6 +151,9 @@ class Xquad:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return aspects.xquad(pool.relevance, pool.aspects, k, diversity, room=room)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.satisfied(pool, rows)
 
 
 @dataclass(frozen=True)
@@ -136,6 +163,9 @@ class Pm2:
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return aspects.pm2(pool.relevance, pool.aspects, k, diversity, room=room)
 
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.in_proportion(pool, rows)
+
 
 @dataclass(frozen=True)
 class Calibrated:
@@ -143,6 +173,9 @@ class Calibrated:
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return aspects.calibrated(pool.relevance, pool.aspects, k, diversity, room=room)
+
+    def variety(self, pool: Pool, rows: Rows) -> float:
+        return variety.calibrated(pool, rows)
 
 
 Methods: TypeAlias = Mmr | Msd | Trade | Hybrid | Dpp | Ssd | Facility | Coverage | Xquad | Pm2 | Calibrated

@@ -32,6 +32,8 @@ class Pool:
 
 
 class Method(Protocol):
-    """Which k candidates, in the order chosen, as far as `room` allows."""
+    """Which k candidates, in the order chosen, as far as `room` allows; and how much of what it is after a slate has."""
 
     def __call__(self, pool: Pool, k: int, diversity: float, room: Room, /) -> Rows: ...
+
+    def variety(self, pool: Pool, rows: Rows, /) -> float: ...

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from assortment.core.arrays import Items, Rows, Scores, Vectors
 from assortment.core.catalog import Catalog, labels
@@ -32,6 +33,10 @@ PEOPLE = 2000
 MOST_SHELVES = 2000
 """Of how many labels goods are held against one another, each a number of a row."""
 
+STEPS: tuple[float, ...] = (0.0, *expit(np.arange(-5, 4.25, 0.25)).tolist(), 1.0)
+"""The settings that a steady slate is chosen from, evenly spaced in log odds: most of what happens to a method happens near an
+end of its range."""
+
 SLATES = 3
 """How many slates' worth of items the method puts in order before a contract picks from them."""
 
@@ -45,7 +50,9 @@ class Diversify:
     shop's diversity for them, 0 not at all … 1 as far as it goes; a diversity that the request names stands as it is. aspects:
     the column whose labels people want more or less of; left empty, category, cluster or derived_category. like: the column
     that says how alike goods are, by its vectors or, where it holds labels, by those that two goods share (`shelves`). page:
-    how many items are seen at once, 1 … all: what is chosen for one page stands on it by relevance. pool: 1 … all.
+    how many items are seen at once, 1 … all: what is chosen for one page stands on it by relevance. pool: 1 … all. steady: of
+    the slates at all `STEPS` up to the diversity the most varied is shown (`Method.variety`), so that more diversity never
+    gives less variety, whatever the method and whatever of the contract has to be mended.
     """
 
     select: Methods = Mmr()
@@ -59,6 +66,7 @@ class Diversify:
     like: str = "vector"
     page: int = 12
     pool: int = 100
+    steady: bool = False
 
     def __post_init__(self) -> None:
         self._wish()
@@ -72,7 +80,7 @@ class Diversify:
     def fit(self, dataset: Dataset, rng: np.random.Generator) -> "Diversified":
         people = _some(dataset.profiles(), rng) if self.personal else ()
         taste = Taste.of(_aspects(dataset.catalog, self.aspects), people)
-        own = (self.select, self._wish(), self.personal, self.like, self.page, self.pool)
+        own = (self.select, self._wish(), self.personal, self.like, self.page, self.pool, self.steady)
         stage = Diversified(*own, self.aspects, taste, dataset.catalog)
         for column in (*self.at_most, *self.apart):
             stage.codes(column)
@@ -119,6 +127,7 @@ class Diversified:
     like: str
     page: int
     pool: int
+    steady: bool
     aspects: str
     taste: Taste
     catalog: Catalog
@@ -183,21 +192,34 @@ class Diversified:
     def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
         relevance = relevance_of(slate)
         weighs = weighed(wish.diversity, slate) if wish.diversity else 0.0
-        rows, gave_way = self._settled(self._pool(slate.items, relevance, request, wish), wish, weighs, request.k)
-        terms = self._terms(wish, slate.items, relevance, rows, gave_way)
+        pool, contract = (
+            self._pool(slate.items, relevance, request, wish),
+            self._contract(slate.items, relevance, wish, request.k),
+        )
+        settled = self._most_varied if self.steady and weighs else self._settled
+        rows, met = settled(pool, contract, weighs)
+        terms = self._terms(wish, slate.items, relevance, rows, clauses.gave_way(contract, met, rows))
         return slate.take(rows).noting({"relevance": relevance[rows], "before": rows}).settled(terms)
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none
         return Pool(relevance, items, vectors, request.profile, self.taste, min(self.page, request.k))
 
-    def _settled(self, pool: Pool, wish: Wish, diversity: float, k: int) -> tuple[Rows, tuple[GaveWay, ...]]:
-        n = len(pool.items)
-        contract = self._contract(pool.items, pool.relevance, wish, k)
-        rows = by_page(self._picked(pool, k, diversity, contract.room()), self.page)
+    def _most_varied(self, pool: Pool, contract: Contract, diversity: float) -> tuple[Rows, Contract]:
+        """Of the slates at all steps up to a diversity; of those equally varied the one of the least."""
+        slates = []
+        for step in (step for step in STEPS if step <= diversity):
+            rows, contract = self._settled(pool, contract, step)
+            slates.append(rows)
+        return max(slates, key=lambda rows: self.select.variety(pool, rows)), contract
+
+    def _settled(self, pool: Pool, contract: Contract, diversity: float) -> tuple[Rows, Contract]:
+        """The slate at a diversity, and the part of the contract that it keeps."""
+        rows = by_page(self._picked(pool, contract.k, diversity, contract.room()), self.page)
         if contract.kept(rows):
-            return rows, ()
-        first = self._picked(pool, SLATES * k, diversity, Room.of(n, {}, {}))
+            return rows, contract
+        n = len(pool.items)
+        first = self._picked(pool, SLATES * contract.k, diversity, Room.of(n, {}, {}))
         rest = np.setdiff1d(np.arange(n), first)
         return clauses.settle(contract, np.concatenate([first, rest]))
 
