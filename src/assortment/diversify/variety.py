@@ -63,4 +63,5 @@ def _held(aspects: Aspects, rows: Rows, weights: NDArray[np.floating] | None = N
     """[labels] the sum over the picks of their shares of each label, each pick times its weight."""
     codes, share = aspects.codes[rows], aspects.share[rows]
     each = share if weights is None else share * weights[:, None]
-    return np.bincount((codes + 1).ravel(), each.ravel(), len(aspects.wanted) + 1)[1:]
+    mass = np.bincount((codes + 1).ravel(), each.ravel(), len(aspects.wanted) + 1)
+    return mass[1:].astype(np.float64, copy=False)
