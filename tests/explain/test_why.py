@@ -7,6 +7,7 @@ from assortment.core.events import Event
 from assortment.core.profile import NOBODY
 from assortment.core.request import Request
 from assortment.core.slate import Slate
+from assortment.explain import why
 from assortment.explain.why import Why
 from assortment.testing import check_batch
 from tests import world
@@ -124,6 +125,8 @@ def test_more_of_the_past_than_it_can_weigh_is_refused(number):
         Why(recent=number)
 
 
-def test_a_batch_is_what_its_requests_are_alone():
+@pytest.mark.parametrize("together", [1, 3, 1000])
+def test_a_batch_is_what_its_requests_are_alone_in_however_many_parts_it_is_taken(together, monkeypatch):
+    monkeypatch.setattr(why, "AT_ONCE", together * len(world.dataset().events.people))
     requests = [Request(profile=BUYER_OF_GREEN_TEA), Request(), Request(words="x"), Request(about=(3,))]
     check_batch(Why().fit(world.dataset(), RNG), requests, [slate(1, 2), slate(3), slate(4), Slate()])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from assortment.core.slate import Slate
 
 DOUBT = 10
 """People added to those who took a thing of yours, so that 3 of 3 do not speak louder than 90 of 100."""
+
+AT_ONCE = 1 << 23
+"""How many people times requests are looked at together, four bytes for each: a shop of millions takes a lot in parts."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,10 @@ class Explained:
     setting: Why
 
     def __call__(self, requests: Sequence[Request], slates: Sequence[Slate]) -> list[Slate]:
-        mine = [self._mine(request) for request in requests]
-        taken_too = iter(self._taken_too([slate.items for slate in slates], mine))
+        mine, items = [self._mine(request) for request in requests], [slate.items for slate in slates]
+        few = max(1, AT_ONCE // max(1, self.takers.shape[1]))
+        parts = (slice(first, first + few) for first in range(0, len(items), few))
+        taken_too = chain.from_iterable(self._taken_too(items[part], mine[part]) for part in parts)
         theirs = [list(islice(taken_too, len(slate))) for slate in slates]
         reasons = map(self._reasons, requests, slates, mine, theirs)
         return [slate.noted("why", strings(said)) for slate, said in zip(slates, reasons, strict=True)]
