@@ -1,6 +1,6 @@
 """The variety runner: what each method of ours and of pyversity keeps of NDCG@10 and leaves of redundancy, from the same goods.
 
-    python bench/variety.py SPLIT OUT.json [--stage valid] [--people 5000]
+    python bench/variety.py SPLIT OUT.json [--stage valid] [--people 5000] [--workers 2]
     python bench/variety.py SPLIT OUT.json --stage test --chosen VALID.json
 
 The default plan is fitted on the split without its diversification, and asked once; the 100 best of each person are the
@@ -13,8 +13,8 @@ each method the setting that had the least redundancy on validation among those 
 the last item, with 95 % intervals of the change by person. redundancy: mean cosine of the pairs by words, by labels, and by
 who bought what, which no method sees.
 
-The method of ours with the largest hypervolume on validation is then held against every method of pyversity at every setting
-that keeps 95 % or more: NDCG@10 of ours at the same redundancy, read off the straight lines between its settings, less theirs.
+The method of the default plan is then held against every method of pyversity at every setting that keeps 95 % or more: NDCG@10
+of ours at the same redundancy, read off the straight lines between its settings, less theirs, with an interval by person.
 """
 
 import argparse
@@ -25,6 +25,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +50,6 @@ from assortment.diversify.pool import Method, Pool
 from assortment.diversify.stage import Diversified, Diversify, by_page
 from assortment.diversify.worth import POWER, relevance_of, weighed
 from assortment.evaluate.distances import redundancy
-from assortment.evaluate.frontier import hypervolume
 from assortment.evaluate.goods import Goods
 from assortment.evaluate.lists import members
 from assortment.evaluate.metrics import hits, ndcg
@@ -77,6 +78,8 @@ OURS: Mapping[str, Method] = {
     "pm2": Pm2(),
     "calibrated": Calibrated(),
 }
+DEFAULT = "ours trade"
+"""What the default plan has."""
 GRID = (*np.round(1 / (1 + np.exp(-np.linspace(-7, 5, 49))), 5).tolist(), 1.0)
 """Settings of diversity, evenly spaced in log odds: most of what happens to a method happens near one of its ends."""
 THEIRS = {name.lower(): strategy for name, strategy in Strategy.__members__.items()}
@@ -180,13 +183,19 @@ def shown(asked: Asked, rows: Iterator[Rows] | map) -> Items:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """What lists are: of each person NDCG@10 [b], of all the means by name."""
+    """What the lists of a system are at a setting: of each person NDCG@10 [b], of all the means by name."""
 
+    system: str
+    diversity: float
     ndcg: NDArray[np.float64]
     means: Mapping[str, float]
 
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"system": self.system, "diversity": self.diversity, **self.means}
+
     @staticmethod
-    def of(asked: Asked, lists: Items) -> "Point":
+    def of(asked: Asked, lists: Items, system: str = "relevance only", diversity: float = 0.0) -> "Point":
         goods = asked.goods
         held = members(lists, len(goods))
         accuracy = ndcg(hits(lists, list(asked.targets[:, None])), np.ones(len(lists), np.int64))
@@ -199,7 +208,7 @@ class Point:
             "coverage": float(coverage(exposure)),
             "Gini": float(gini(exposure)),
         }
-        return Point(accuracy, means)
+        return Point(system, diversity, accuracy, means)
 
 
 def systems(asked: Asked) -> dict[str, Callable[[float], Items]]:
@@ -211,18 +220,28 @@ def systems(asked: Asked) -> dict[str, Callable[[float], Items]]:
     return all_of_them
 
 
-def swept(asked: Asked, systems: Mapping[str, Callable[[float], Items]]) -> list[dict[str, Any]]:
-    """Every method at every setting, from little diversity on, as long as it keeps `ENOUGH`."""
+def swept(asked: Asked, workers: int) -> list[Point]:
+    """Relevance only, then every method at every setting, from little diversity on, as long as it keeps `ENOUGH`."""
     base = relevant(asked)
-    points: list[dict[str, Any]] = [{"system": "relevance only", "diversity": 0.0, **base.means}]
-    for name, lists in systems.items():
-        started = time.process_time()
-        for diversity in GRID:
-            point = Point.of(asked, lists(diversity))
-            points.append({"system": name, "diversity": diversity, **point.means})
-            if point.ndcg.mean() < ENOUGH * base.ndcg.mean():
-                break
-        print(f"{name}: {time.process_time() - started:.0f} s", file=sys.stderr, flush=True)
+    enough = ENOUGH * base.ndcg.mean()
+    with get_context("fork").Pool(workers, _share, (systems(asked), asked, enough)) as pool:
+        return [base, *chain.from_iterable(pool.imap(_swept, systems(asked), chunksize=1))]
+
+
+_shared: dict[str, Any] = {}
+
+
+def _share(systems: Mapping[str, Callable[[float], Items]], asked: Asked, enough: float) -> None:
+    _shared.update(systems=systems, asked=asked, enough=enough)
+
+
+def _swept(name: str) -> list[Point]:
+    started, points = time.process_time(), []
+    for diversity in GRID:
+        points.append(Point.of(_shared["asked"], _shared["systems"][name](diversity), name, diversity))
+        if points[-1].ndcg.mean() < _shared["enough"]:
+            break
+    print(f"{name}: {time.process_time() - started:.0f} s", file=sys.stderr, flush=True)
     return points
 
 
@@ -244,31 +263,29 @@ def chosen(points: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def best(points: list[dict[str, Any]]) -> str:
-    """The method of ours whose settings together reach most, in NDCG above 95 % and in redundancy below relevance only."""
+def held_against(points: list[Point]) -> dict[str, dict[str, float]]:
+    """By method of pyversity, how much higher NDCG@10 of `DEFAULT` is at the same redundancy, read off the straight lines
+    between its settings: the mean over their settings that keep 95 % or more, with its 95 % interval by person, and the least,
+    as shares of that of relevance only; and the share of these settings where it is higher."""
     base = points[0]
-    worst = (0.95 * base["NDCG@10"], -base["redundancy"])
-    area = {
-        name: hypervolume(np.array([[p["NDCG@10"], -p["redundancy"]] for p in points if p["system"] == name]), worst)
-        for name in (f"ours {name}" for name in OURS)
-    }
-    return max(area, key=lambda name: area[name])
-
-
-def held_against(points: list[dict[str, Any]], name: str) -> dict[str, dict[str, float]]:
-    """By method of pyversity, how much higher NDCG@10 of ours is at the same redundancy: the mean and the least over its
-    settings that keep 95 % or more, as shares of that of relevance only, and the share of these settings where it is higher."""
-    base = points[0]["NDCG@10"]
-    line = sorted((p["redundancy"], p["NDCG@10"]) for p in points if p["system"] in (name, "relevance only"))
+    right = base.ndcg.mean()
+    line = sorted((point for point in points if point.system in (DEFAULT, base.system)), key=_alike)
+    at, reached = [_alike(point) for point in line], np.stack([point.ndcg for point in line])
     found: dict[str, dict[str, float]] = {}
-    for other in dict.fromkeys(p["system"] for p in points if p["system"].startswith("pyversity")):
-        kept = [p for p in points if p["system"] == other and p["NDCG@10"] >= min(KEPT) * base]
-        kept = [p for p in kept if line[0][0] <= p["redundancy"] < points[0]["redundancy"]]
+    for other in dict.fromkeys(point.system for point in points if point.system.startswith("pyversity")):
+        kept = [point for point in points if point.system == other and point.ndcg.mean() >= min(KEPT) * right]
+        kept = [point for point in kept if at[0] <= _alike(point) < _alike(base)]
         if kept:
-            ours = np.interp([p["redundancy"] for p in kept], [alike for alike, _ in line], [right for _, right in line])
-            more = (ours - [p["NDCG@10"] for p in kept]) / base
-            found[other] = {"mean": more.mean(), "least": more.min(), "higher": float((more > 0).mean()), "settings": len(kept)}
+            weights = np.stack([np.interp([_alike(point) for point in kept], at, one) for one in np.eye(len(line))], 1)
+            more = (weights @ reached - np.stack([point.ndcg for point in kept])) / right
+            each, off = more.mean(1), 1.96 * more.mean(0).std() / np.sqrt(more.shape[1])
+            ends = {"mean": each.mean(), "low": each.mean() - off, "high": each.mean() + off, "least": each.min()}
+            found[other] = {**ends, "higher": float((each > 0).mean()), "settings": len(kept)}
     return found
+
+
+def _alike(point: Point) -> float:
+    return point.means["redundancy"]
 
 
 def tested(asked: Asked, settings: Mapping[str, Mapping[str, float]], rng: np.random.Generator) -> list[dict[str, Any]]:
@@ -314,21 +331,22 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=5000)
     parser.add_argument("--chosen", type=Path, help="what the validation wrote, for --stage test")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     with threadpool_limits(1):
         found = asked(given.split, given.stage, given.people, given.seed)
         told: dict[str, Any] = {"split": given.split.name, "stage": given.stage, "people": len(found.slates), "pool": POOL}
         told |= {"python": platform.python_version(), "pyversity": version("pyversity")}
         if given.stage == "valid":
-            points = swept(found, systems(found))
+            measured = swept(found, given.workers)
+            points = [point.told for point in measured]
             settings = chosen(points)
             rows = [{**points[0], "kept": 1.0}] + [
                 {**next(p for p in points if p["system"] == name and p["diversity"] == diversity), "kept": float(share)}
                 for share, by_system in settings.items()
                 for name, diversity in by_system.items()
             ]
-            ahead = best(points)
-            told |= {"chosen": settings, "best": ahead, "against": held_against(points, ahead), "points": points}
+            told |= {"chosen": settings, "held against": DEFAULT, "against": held_against(measured), "points": points}
         else:
             before = json.loads(given.chosen.read_text())
             rows = tested(found, before["chosen"], np.random.default_rng(given.seed))
@@ -336,15 +354,16 @@ def main() -> None:
     given.out.write_text(json.dumps(told, indent=1) + "\n")
     table(rows)
     if given.stage == "valid":
-        told_apart(told["best"], told["against"])
+        told_apart(told["against"])
 
 
-def told_apart(ahead: str, against: Mapping[str, Mapping[str, float]]) -> None:
-    """How the best of ours stands to each of theirs."""
-    print(f"\n{ahead} at the redundancy of each of their settings that keep 95 %: NDCG@10 more, of that of relevance only")
+def told_apart(against: Mapping[str, Mapping[str, float]]) -> None:
+    """How ours stands to each of theirs."""
+    print(f"\n{DEFAULT} at the redundancy of each of their settings that keep 95 %: NDCG@10 more, of that of relevance only")
     for name, more in against.items():
         higher = f"higher at {more['higher']:.0%} of {more['settings']}"
-        print(f"{name:32} mean {more['mean']:+.2%}  least {more['least']:+.2%}  {higher}")
+        ends = f"[{more['low']:+.2%}, {more['high']:+.2%}]"
+        print(f"{name:32} mean {more['mean']:+.2%} {ends}  least {more['least']:+.2%}  {higher}")
 
 
 if __name__ == "__main__":
