@@ -106,6 +106,15 @@ def test_z_scores_have_mean_0_and_deviation_1_within_each_request_or_are_all_0(l
     assert np.array_equal(total, 2 * z[0])
 
 
+@pytest.mark.parametrize(("apart", "scaled"), [(1e-8, [-1, 1]), (1e-9, [0, 0])])
+def test_scores_apart_by_no_more_than_rounding_are_equal_and_are_not_blown_up(apart, scaled):
+    """The deviation of two scores is half of what lies between them."""
+    said, z, total = np.array([[0, apart]], np.float32), np.empty((1, 2), np.float32), np.empty(2, np.float32)
+    loudest = np.empty(2, np.int64)
+    _passes.blend(said, np.array([0, 2]), np.ones(1, np.float32), z, total, loudest, np.empty_like(loudest))
+    np.testing.assert_allclose(z[0], scaled, atol=1e-5)
+
+
 def test_an_array_of_another_kind_is_refused():
     with pytest.raises(TypeError):
         _passes.best([1.0, 2.0], np.empty(2, np.int64))
