@@ -19,6 +19,7 @@ from assortment.core.errors import BadInput, BadSetting
 from assortment.core.events import Event
 from assortment.core.pipeline import Plan
 from assortment.core.progress import watched_by
+from assortment.core.slate import Slate
 from assortment.diversify.methods import Dpp, Mmr, Ssd
 from assortment.diversify.stage import Diversify
 from assortment.evaluate.cases import time_split
@@ -30,7 +31,7 @@ from assortment.retrieve.popular import Popular
 from assortment.shop import Shop
 from assortment.tune.search import Point, front, most_varied, search
 from assortment.tune.settings import METHODS, OPTIONS, Setting, Space, tuned_of
-from assortment.tune.trials import Line
+from assortment.tune.trials import Line, Trials
 from assortment.tune.tuned import Tuned
 from assortment.understand.embed import Embed
 from assortment.workshop import HeldOut, Workshop
@@ -259,6 +260,37 @@ def test_a_setting_is_tried_as_it_would_be_fitted():
         shown[personal] = line.shown(part.cases, {"this": setting})["this"].tolist()
         assert shown[personal] == fitted
     assert shown[0.0] != shown[1.0]
+
+
+class Sure:
+    """Says a chance of each item, as trees do, as a plan's stage."""
+
+    def fit(self, *_) -> "Sure":
+        return self
+
+    def __call__(self, requests, slates):
+        return [self._said(slate) for slate in slates]
+
+    def _said(self, slate: Slate) -> Slate:
+        chance = 0.4 * 0.6 ** np.arange(len(slate), dtype=np.float32)
+        notes = {"chance": chance, "usual": np.full(len(slate), 0.1, np.float32)}
+        return Slate(slate.items, np.log(chance / (1 - chance)), notes)
+
+    def with_catalog(self, _) -> "Sure":
+        return self
+
+
+def test_where_chances_are_told_a_setting_is_tried_by_them_as_it_would_be_served():
+    """Over the range of their log odds goods would look much more alike in relevance than by their chances."""
+    part = time_split(world.dataset(bought(), goods()), None, 0.2, 5)
+    plan = replace(SETTINGS.plan, stages=(*STAGES[:2], Sure(), CHOICE))
+    line = Line.of(plan, part.past, np.random.default_rng(1))
+    setting = Setting("msd", 0.5, 0.0, 25, {})
+    fitted = replace(plan, stages=(*plan.stages[:3], setting.put_into(CHOICE))).fit(part.past, np.random.default_rng(1))
+    served = [slate.items.tolist() for slate in fitted([case.request for case in part.cases])]
+    assert line.shown(part.cases, {"this": setting})["this"].tolist() == served
+    trials = Trials.of(line, part.cases)
+    assert trials._lists(setting).tolist() == served
 
 
 def test_the_setting_before_may_be_the_choice(done: tuple[Shop, Tuned], tmp_path: Path):

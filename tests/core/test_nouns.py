@@ -82,6 +82,12 @@ def test_a_cap_of_nothing_is_refused():
         Wish(at_most={"brand": 0})
 
 
+@pytest.mark.parametrize("wish", [{"at_least": {"brand": 1.5}}, {"apart": {"brand": 2.5}}])
+def test_half_a_value_or_a_place_is_refused(wish):
+    with pytest.raises(BadSetting, match=r"brand=\d.5; it must be a whole number"):
+        Wish(**wish)
+
+
 def test_a_slate_of_nothing_is_refused():
     with pytest.raises(BadSetting, match="k is 0"):
         Request(k=0)

@@ -183,7 +183,7 @@ def lost(method, picks, diversity) -> float:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@given(data=candidates(), k=st.integers(0, 15), diversity=st.sampled_from([0, 0.1, 0.5, 0.9, 1]))
+@given(data=candidates(), k=st.integers(1, 15), diversity=st.sampled_from([0, 0.1, 0.5, 0.9, 1]))
 def test_a_slate_has_k_different_rows_or_all(method, data, k, diversity):
     relevance, aspects = data
     rows = method(relevance, aspects, k, diversity).tolist()

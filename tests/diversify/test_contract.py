@@ -1,5 +1,7 @@
 """What gives way, in which order, and by how much."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.core.terms import GaveWay
 from assortment.diversify.arrange import Clause
-from assortment.diversify.contract import Contract, bands, distance, gave_way, settle
+from assortment.diversify.contract import Contract, bands, by_relevance, different, distance, gave_way, settle
+from assortment.diversify.methods import Dpp
 from assortment.diversify.stage import Diversify
 from tests import world
 from tests.diversify.test_stage import RANKED, RNG
@@ -134,6 +137,98 @@ def test_a_slate_says_what_it_achieved_and_what_that_cost():
     assert plain.terms.cost == 0
     assert plain.terms.achieved["redundancy"] == pytest.approx(0.75, abs=1e-6)
     assert terms.cost > 0
+
+
+def popular(n: int, but: int) -> Clause:
+    """n goods, all popular `but` the last."""
+    return clause([0] * (n - but) + [-1] * but, 3)
+
+
+def test_a_share_of_a_slate_that_caps_make_short_is_of_the_short_slate():
+    """Three popular and two plain goods would be five; of five one is allowed, which leaves three, and of three none."""
+    contract = Contract(10, relevance(30), at_most={"popular": popular(30, 2)}, shares={"popular": 0.3})
+    rows, (given,) = mended(contract)
+    assert rows.tolist() == [28, 29]
+    assert (given.part, given.wanted, given.got) == ("items", 10, 2)
+    assert given.why == "the caps leave no more of the candidates: at_most popular=0.3"
+    rows, _ = mended(Contract(10, relevance(30), at_most={"popular": popular(30, 5)}, shares={"popular": 0.3}))
+    assert rows.tolist() == [0, 1, *range(25, 30)], "of seven two"
+
+
+@st.composite
+def capped(draw):
+    """Seven candidates and caps on two columns, of which one may give them two labels."""
+    one = draw(st.lists(st.integers(-1, 2), min_size=7, max_size=7))
+    some = draw(st.lists(st.lists(st.integers(0, 2), max_size=2, unique=True), min_size=7, max_size=7))
+    two = [[*labels, -1, -1][:2] for labels in some]
+    return {"one": clause(one, draw(st.integers(0, 2))), "two": clause(two, draw(st.integers(0, 2)))}
+
+
+@given(capped(), st.integers(1, 7))
+def test_a_slate_is_as_long_as_its_caps_allow(caps, k):
+    def allowed(rows) -> bool:
+        held = ((cap, cap.codes[np.array(rows, np.int64)]) for cap in caps.values())
+        return all(np.bincount(codes[codes >= 0]).max(initial=0) <= cap.amount for cap, codes in held)
+
+    most = max(size for size in range(k + 1) if any(allowed(rows) for rows in combinations(range(7), size)))
+    rows, _ = mended(Contract(k, relevance(7), at_most=caps))
+    assert len(rows) == most
+    assert allowed(rows)
+
+
+@given(contracts())
+def test_without_time_caps_hold_all_the_same_and_what_gave_way_is_told(contract):
+    rows, met = settle(contract, np.arange(len(contract.relevance)), until=0.0)
+    for cap in contract.at_most.values():
+        held = cap.codes[rows]
+        assert np.bincount(held[held >= 0]).max(initial=0) <= cap.amount
+    told = {given.part for given in gave_way(contract, met, rows)}
+    for column, least in contract.at_least.items():
+        assert (different(least.codes[rows]) < least.amount) == (f"at_least {column}" in told)
+    assert (len(rows) < contract.k) == ("items" in told)
+
+
+def test_a_floor_that_a_cap_lowers_is_not_said_to_be_too_high():
+    """Three reach it, of one brand; the cap lets one of them stay."""
+    contract = Contract(2, relevance(5), floor=0.5, at_most={"brand": clause([0, 0, 0, 1, 1], 1)})
+    rows, (given,) = mended(contract)
+    assert rows.tolist() == [0, 3]
+    assert given.why == "the rest of the wish leaves too few of the 3 candidates that reach it"
+
+
+def test_what_is_mended_stands_by_relevance_as_far_as_it_may():
+    spaced = Contract(4, relevance(4), apart={"brand": clause([0, 0, 1, 1], 2)})
+    assert by_relevance(spaced, np.array([3, 1, 2, 0]), page=4).tolist() == [0, 2, 1, 3]
+    free = Contract(4, relevance(4), at_least={"brand": clause([0, 0, 1, 1], 2)})
+    assert by_relevance(free, np.array([3, 1, 2, 0]), page=2).tolist() == [1, 3, 0, 2]
+    shown = slate(Wish(0.9, at_least={"category": 2}), select=Dpp()).notes["before"]
+    assert shown.tolist() == sorted(shown.tolist())
+
+
+def test_a_column_of_true_and_false_can_be_capped_and_counted():
+    sale = np.array([True] * 6 + [False] * 6)
+    stage = Diversify().fit(dataset().with_catalog(dataset().catalog.with_column("sale", sale)), RNG)
+    (capped,) = stage([Request(k=4, wish=Wish(at_most={"sale": 0.3}))], [RANKED])
+    assert capped.items.tolist() == [0, 6, 7, 8]
+    (counted,) = stage([Request(k=2, wish=Wish(at_least={"sale": 1}))], [RANKED])
+    assert counted.terms is not None
+    assert counted.terms.achieved["at_least sale"] == 1
+
+
+def test_vectors_can_not_be_counted():
+    with pytest.raises(BadSetting, match="column 'vector' holds vectors; at_least counts labels, or bands of numbers"):
+        slate(Wish(at_least={"vector": 2}))
+    with pytest.raises(BadSetting, match="at_least counts labels"):
+        Diversify(at_least={"vector": 2}).fit(dataset(), RNG)
+
+
+def test_what_a_short_slate_leaves_out_is_part_of_its_cost():
+    terms = slate(Wish(0.0, at_most={"category": 1})).terms
+    assert terms is not None
+    best = RANKED.scores[:4] - 1
+    worth = 1 / np.log2(np.arange(2, 6))
+    shown = np.array([best[0], RANKED.scores[6] - 1])
+    assert terms.cost == pytest.approx(1 - shown @ worth[:2] / (best @ worth), abs=1e-5)
 
 
 def test_a_share_of_the_slate_is_rounded_down():

@@ -64,7 +64,7 @@ def test_facility_takes_what_adds_most_at_every_step_and_reaches_what_submodular
         assert (1 - 1 / np.e) * best <= worth(relevance, vectors, rows, diversity) <= best + 1e-5
 
 
-@given(data=candidates(), k=st.integers(0, 15), diversity=st.sampled_from([0, 0.1, 0.5, 0.9, 1]))
+@given(data=candidates(), k=st.integers(1, 15), diversity=st.sampled_from([0, 0.1, 0.5, 0.9, 1]))
 def test_a_slate_has_k_different_rows_or_all(data, k, diversity):
     rows = facility(*data, k, diversity).tolist()
     assert len(rows) == len(set(rows)) == min(k, len(data[0]))

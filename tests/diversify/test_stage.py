@@ -7,7 +7,7 @@ from assortment.core.profile import Profile
 from assortment.core.request import Request, Wish
 from assortment.core.slate import Slate
 from assortment.diversify.caps import Room
-from assortment.diversify.methods import Dpp, Methods, Msd
+from assortment.diversify.methods import Dpp, Facility, Hybrid, Methods, Mmr, Msd, Ssd, Trade
 from assortment.diversify.pool import Pool
 from assortment.diversify.stage import Diversify
 from assortment.diversify.taste import Taste
@@ -37,7 +37,8 @@ def chosen(wish: Wish, **settings) -> list[str]:
 
 def test_without_a_wish_the_shops_setting_holds():
     assert chosen(Wish()) == ["t0", "t1", "t2", "t3"]
-    assert chosen(Wish(), diversity=0.8) == ["t0", "t1", "t2", "r0"]
+    assert chosen(Wish(), diversity=0.8) == ["t0", "t1", "r0", "r1"]
+    assert chosen(Wish(), diversity=0.8, select=Mmr()) == ["t0", "t1", "t2", "r0"]
     assert chosen(Wish(), diversity=0.8, select=Dpp()) == ["t0", "t1", "r0", "r1"]
 
 
@@ -70,8 +71,8 @@ def test_a_column_of_numbers_or_of_too_many_labels_says_nothing_of_likeness():
 
 def test_what_is_seen_at_once_stands_by_relevance_page_by_page():
     """Chosen are t0, r0, t1, t2: on a page of two r0 stands beside the best, on one of four it comes last."""
-    assert chosen(Wish(0.8), page=2) == ["t0", "r0", "t1", "t2"]
-    assert chosen(Wish(0.8), page=4) == ["t0", "t1", "t2", "r0"]
+    assert chosen(Wish(0.8), page=2, select=Mmr()) == ["t0", "r0", "t1", "t2"]
+    assert chosen(Wish(0.8), page=4, select=Mmr()) == ["t0", "t1", "t2", "r0"]
 
 
 def test_dispersion_weighs_the_same_whatever_the_length_of_the_slate():
@@ -116,6 +117,28 @@ def test_vectors_that_are_not_numbers_are_refused_with_the_item():
     vectors[2, 1] = np.nan
     with pytest.raises(BadInput, match="'t2' is not a number"):
         Diversify().fit(data.with_catalog(data.catalog.with_column("vector", vectors)), RNG)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_method_takes_numbers_that_are_none_or_do_not_fit(method):
+    """None of them may show one item again and again, which is where a search for the highest of NaN ends."""
+
+    def pool(relevance, vectors) -> Pool:
+        taste = Taste.of(np.zeros((4, 1), np.int32), [])
+        return Pool(np.array(relevance, np.float32), np.arange(4, dtype=np.int32), vectors, Profile(), taste)
+
+    whole = np.eye(4, dtype=np.float32)
+    with pytest.raises(BadInput):
+        method()(pool([1, np.nan, 0.5, 0.2], whole), 3, 0.5, Room.of(4, {}, {}))
+    if method in (Mmr, Dpp, Msd, Ssd, Hybrid, Trade, Facility):
+        with pytest.raises(BadInput):
+            method()(pool([1, 0.9, 0.5, 0.2], whole * [[1], [np.nan], [1], [1]]), 3, 0.5, Room.of(4, {}, {}))
+
+
+def test_scores_that_are_no_numbers_are_refused():
+    scores = np.array([3, np.nan, 1], np.float32)
+    with pytest.raises(BadInput, match="score is not a number"):
+        Diversify().fit(dataset(), RNG)([Request(k=2)], [Slate(np.arange(3, dtype=np.int32), scores)])
 
 
 def test_who_roams_gets_more_variety_and_who_names_it_gets_what_they_name():

@@ -47,9 +47,9 @@ class Wish:
             if not (0 < most < 1 or (1 <= most <= MOST and most == int(most))):
                 raise BadSetting(f"at_most {column}={most:g}; it must be 1 or more, and whole, or a share between 0 and 1")
         for column, least in self.at_least.items():
-            within(f"at_least {column}", least, 1, MOST)
+            _whole(f"at_least {column}", least, 1)
         for column, places in self.apart.items():
-            within(f"apart {column}", places, 2, MOST)
+            _whole(f"apart {column}", places, 2)
 
     @property
     def silent(self) -> bool:
@@ -67,6 +67,12 @@ class Wish:
             apart={**shop.apart, **self.apart},
             floor=shop.floor if self.floor is None else self.floor,
         )
+
+
+def _whole(name: str, amount: float, least: int) -> None:
+    within(name, amount, least, MOST)
+    if amount != int(amount):
+        raise BadSetting(f"{name}={amount:g}; it must be a whole number")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Whether one exists is a question of covering, matching and scheduling at once, w
 quick constructor is asked first, and where it finds none, an exact solver (mixed integer, HiGHS) says whether there is none.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from assortment.core.arrays import Rows
 
-SECONDS = 0.5
-"""How long the exact solver may look for a slate; one that it has not found by then counts as none."""
+LARGE = 10_000
+"""Places times candidates beyond which the exact solver is not asked: it would not keep its time."""
+
+FOREVER = 3600.0
+"""Seconds after which the solver gives up where nobody says when."""
 
 TRIES = 25
 """How many candidates are tried for a place before the one that is known to lead to a whole slate is taken."""
@@ -39,6 +43,14 @@ class Clause:
         there[rows, self.codes[rows, places]] = True
         return there
 
+    def at_best(self, rows: Rows, each: int) -> int:
+        """How many candidates there can be at the most where a label is borne by no more than `each`: all, where a candidate
+        may bear many."""
+        codes = self.codes[rows]
+        if codes.shape[1] > 1:
+            return len(rows)
+        return int((codes < 0).sum() + np.minimum(np.bincount(codes[codes >= 0]), each).sum())
+
 
 @dataclass(frozen=True, eq=False)
 class Clauses:
@@ -50,19 +62,20 @@ class Clauses:
     apart: tuple[Clause, ...] = ()
 
 
-def arrange(order: Rows, k: int, clauses: Clauses) -> Rows | None:
+def arrange(order: Rows, k: int, clauses: Clauses, until: float = np.inf) -> Rows | None:
     """k candidates that keep all clauses, place by place the first in `order` that lets the rest be filled; None where there
     are none.
 
-    order: the candidates, the most preferred first.
+    order: the candidates, the most preferred first. until: when to have done, as `time.monotonic` tells it: what the exact
+    solver has not found by then counts as none, and the places not looked at by then are as they were found first.
     """
     known = _Slots(clauses, k).filled(order)
     if known is None:
-        known = _solved(order, k, clauses)
+        known = _solved(order, k, clauses, until)
     if known is None:
         return None
     slots = _Slots(clauses, k)
-    for _ in range(k):
+    while len(known) and time.monotonic() < until:
         ahead = order[: int(np.flatnonzero(order == known[0])[0])]
         for row in ahead[slots.fits()[ahead]][:TRIES]:
             rest = slots.after(row).filled(order)
@@ -71,7 +84,15 @@ def arrange(order: Rows, k: int, clauses: Clauses) -> Rows | None:
                 break
         slots = slots.after(known[0])
         known = known[1:]
-    return slots.rows
+    return np.concatenate([slots.rows, known])
+
+
+def most(order: Rows, caps: Sequence[Clause], until: float = np.inf) -> int:
+    """How many of the candidates of `order` caps allow at once, as far as the exact solver finds `until` then."""
+    bears = [LinearConstraint(sparse.csr_array(cap.bears()[order].T.astype(float)), 0, cap.amount) for cap in caps]
+    n = len(order)
+    found = milp(-np.ones(n), constraints=bears, integrality=np.ones(n), bounds=Bounds(0, 1), options=_options(until))
+    return 0 if found.x is None else int((found.x > 0.5).sum())
 
 
 class _Slots:
@@ -154,13 +175,17 @@ def _bears_any(codes: NDArray[np.int32], labels: NDArray[np.bool_]) -> NDArray[n
     return np.asarray(np.append(labels, False)[codes].any(axis=1))
 
 
-def _solved(order: Rows, k: int, clauses: Clauses) -> Rows | None:
+def _options(until: float) -> dict[str, float]:
+    return {"time_limit": max(0.0, min(until - time.monotonic(), FOREVER)), "mip_rel_gap": 0.1}
+
+
+def _solved(order: Rows, k: int, clauses: Clauses, until: float) -> Rows | None:
     """A slate by mixed integer programming: x[i, p] is 1 where candidate i stands at place p (there is but one place where
     nothing must stand apart), y[l] where label l is shown. Preferred goods cost least. Candidates that no clause tells apart
     are one another's stand-ins: of those, only the first k are looked at."""
     rows = _telling(order[clauses.allowed[order]], k, clauses)
     n, places = len(rows), k if clauses.apart else 1
-    if n < k or any(clause.amount > clause.labels for clause in clauses.at_least):
+    if n * places > LARGE or time.monotonic() >= until or not _may_be(rows, k, clauses):
         return None
     shown = sum(clause.labels for clause in clauses.at_least)
     spread = np.ones((1, places))
@@ -185,12 +210,21 @@ def _solved(order: Rows, k: int, clauses: Clauses) -> Rows | None:
         constraints=[bound.constraint(shown) for bound in bounds],
         integrality=np.ones(n * places + shown),
         bounds=Bounds(0, 1),
-        options={"time_limit": SECONDS, "mip_rel_gap": 0.1},
+        options=_options(until),
     )
     if found.x is None:
         return None
     chosen, place = np.nonzero(found.x[: n * places].reshape(n, places) > 0.5)
     return rows[chosen[np.argsort(place, kind="stable")]]
+
+
+def _may_be(rows: Rows, k: int, clauses: Clauses) -> bool:
+    """False where counting says that there is no slate of these: too few of them, of their labels, or of the places that caps
+    and spacing leave to each label."""
+    caps = [clause.at_best(rows, clause.amount) for clause in clauses.at_most]
+    spaced = [clause.at_best(rows, -(-k // clause.amount)) for clause in clauses.apart]
+    few = any(clause.amount > clause.labels for clause in clauses.at_least)
+    return min([len(rows), *caps, *spaced]) >= k and not few
 
 
 @dataclass(frozen=True, eq=False)

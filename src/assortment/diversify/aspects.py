@@ -5,7 +5,7 @@ diversity (0 relevance only … 1 variety only), and give the rows of the chosen
 begins as the shorter one. `room` says which candidates the caps still allow; a slate is shorter than k only when nothing more
 is allowed. Gains less than `TIE` apart are equal and go to the more relevant item, then to the earlier row. A candidate
 without labels is worth its relevance alone; where no aspect is wanted, the slate goes by relevance. Greedy, O(n m k) for m
-labels an item.
+labels an item. Raises what `checked` does.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.arrays import TIE, Rows, Scores
-from assortment.core.errors import within
+from assortment.core.errors import BadInput, BadSetting, within
 from assortment.diversify.caps import Room
 from assortment.diversify.pool import Aspects
 
@@ -35,7 +35,7 @@ def xquad(relevance: Scores, aspects: Aspects, k: int, diversity: float, *, room
     >>> xquad(np.array([1, 0.9, 0.5], np.float32), twins, k=2, diversity=0.8)
     array([0, 2])
     """
-    within("diversity", diversity, 0, 1)
+    checked(relevance, len(aspects.codes), k, diversity)
     order, ranked, codes, share = _by_relevance(relevance, aspects)
     hit = ranked[:, None] * share
     unmet = np.append(aspects.wanted, np.float32(0))
@@ -63,7 +63,7 @@ def pm2(relevance: Scores, aspects: Aspects, k: int, diversity: float, *, room: 
     >>> pm2(np.array([1, 0.9, 0.8, 0.1], np.float32), wanted, k=3, diversity=1)
     array([0, 3, 1])
     """
-    within("diversity", diversity, 0, 1)
+    checked(relevance, len(aspects.codes), k, diversity)
     order, ranked, codes, share = _by_relevance(relevance, aspects)
     serves = ranked[:, None] * share
     wanted = np.append(aspects.wanted, np.float32(0))
@@ -98,7 +98,7 @@ def calibrated(relevance: Scores, aspects: Aspects, k: int, diversity: float, *,
     >>> calibrated(np.array([1, 0.9, 0.8, 0.1], np.float32), wanted, k=3, diversity=0.9)
     array([0, 3, 1])
     """
-    within("diversity", diversity, 0, 1)
+    checked(relevance, len(aspects.codes), k, diversity)
     order, ranked, codes, share = _by_relevance(relevance, aspects)
     return _saturating(order, ranked, codes, share, aspects.wanted, PRIOR * aspects.wanted, k, diversity, room)
 
@@ -115,11 +115,23 @@ def coverage(relevance: Scores, aspects: Aspects, k: int, diversity: float, *, r
     >>> coverage(np.array([1, 0.9, 0.8], np.float32), three, k=2, diversity=0.5)
     array([0, 2])
     """
-    within("diversity", diversity, 0, 1)
+    checked(relevance, len(aspects.codes), k, diversity)
     order, ranked, codes, share = _by_relevance(relevance, aspects)
     weight = aspects.wanted / (np.log(2) * max(float(aspects.wanted.max(initial=0)), 1e-12))
     full = np.ones_like(aspects.wanted)
     return _saturating(order, ranked, codes, ranked[:, None] * share, weight.astype(np.float32), full, k, diversity, room)
+
+
+def checked(relevance: Scores, others: int, k: int, diversity: float) -> None:
+    """Raise `BadSetting` for a diversity outside 0 … 1 and a k below 1, and `BadInput` for relevance that is not a number or of
+    another number of candidates."""
+    within("diversity", diversity, 0, 1)
+    if k < min(1, len(relevance)):
+        raise BadSetting(f"k is {k}; a slate has 1 item or more")
+    if others != len(relevance):
+        raise BadInput(f"{others} candidates for the relevance of {len(relevance)}")
+    if not np.isfinite(relevance).all():
+        raise BadInput("relevance is not a number for every candidate")
 
 
 def greedy(

@@ -12,15 +12,19 @@ from assortment.core.errors import BadSetting
 
 
 def label_codes(name: str, column: Column) -> NDArray[np.int32]:
-    """[n, most labels of one item] the labels of each item as numbers, -1 where it has no more.
+    """[n, most labels of one item] the labels of each item as numbers, -1 where it has no more. What is true or false bears a
+    label where it is true.
 
     >>> label_codes("brand", np.array(["a|b", None, "b"], dtype=object))
     array([[ 0,  1],
            [-1, -1],
            [ 1, -1]], dtype=int32)
     """
+    if column.dtype == bool:
+        return np.where(column, 0, -1).astype(np.int32)[:, None]
     if column.dtype != object:
-        raise BadSetting(f"column '{name}' holds numbers; a cap needs a column of labels, such as a brand or a price band")
+        held = "vectors" if column.ndim > 1 else "numbers"
+        raise BadSetting(f"column '{name}' holds {held}; caps and spacing need labels, such as a brand or a price band")
     member = labels(column).member
     counts = np.diff(member.indptr)
     codes = np.full((len(column), max(1, counts.max(initial=0))), -1, np.int32)

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assortment.core.arrays import Items, Rows, Scores, Vectors
-from assortment.core.errors import within
-from assortment.diversify.aspects import greedy
+from assortment.core.errors import BadInput
+from assortment.diversify.aspects import checked, greedy
 from assortment.diversify.caps import Room
 
 PLACES = 10
@@ -30,16 +30,19 @@ def facility(
 
     relevance [n] in [0, 1]; vectors [n, d] of unit rows or zero or, with `items` [n], which are then their rows, [goods, d];
     diversity 0 relevance only … 1 variety only; room: which candidates the caps still allow. Equal gains as in `aspects`.
+    Raises what `aspects.checked` does, and `BadInput` for a vector that is not finite.
 
     >>> two_kinds = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [-1, 0]], np.float32)
     >>> facility(np.array([1, 0.9, 0.8, 0.4, 0.3, 0.5], np.float32), two_kinds, k=2, diversity=0.5)
     array([0, 3])
     """
-    within("diversity", diversity, 0, 1)
+    checked(relevance, len(vectors if items is None else items), k, diversity)
     order = np.argsort(-relevance, kind="stable")
     ranked = relevance[order]
     mine = vectors[order] if items is None else vectors[items[order]]
     cosines = mine @ mine.T
+    if not np.isfinite(cosines).all():
+        raise BadInput("a candidate's vector is not a number")
     nearest = np.full(len(order), -1, np.float32)
     better, ones = np.empty_like(cosines), np.ones(len(order), np.float32)
     less, more = np.float32(1 - diversity), np.float32(diversity * PLACES / (2 * max(1, len(order))))

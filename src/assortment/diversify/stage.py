@@ -1,5 +1,6 @@
 """The stage that turns a ranking into a slate: k of its items, varied as the request wishes, within its contract."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from assortment.core.arrays import Items, Rows, Scores, Vectors
+from assortment.core.arrays import Column, Items, Rows, Scores, Vectors
 from assortment.core.catalog import Catalog, labels
 from assortment.core.dataset import Dataset
 from assortment.core.errors import BadInput, BadSetting, within
@@ -19,8 +20,8 @@ from assortment.core.terms import GaveWay, Terms
 from assortment.diversify import contract as clauses
 from assortment.diversify.arrange import Clause
 from assortment.diversify.caps import Room, label_codes
-from assortment.diversify.contract import Contract
-from assortment.diversify.methods import Methods, Mmr
+from assortment.diversify.contract import Contract, amount, by_page
+from assortment.diversify.methods import Methods, Trade
 from assortment.diversify.pool import Pool
 from assortment.diversify.select import by_relevance
 from assortment.diversify.taste import Taste
@@ -36,6 +37,12 @@ MOST_SHELVES = 2000
 STEPS: tuple[float, ...] = (0.0, *expit(np.arange(-5, 4.25, 0.25)).tolist(), 1.0)
 """The settings that a steady slate is chosen from, evenly spaced in log odds: most of what happens to a method happens near an
 end of its range."""
+
+SECONDS = 0.5
+"""How long a slate that does not keep its contract of itself may be mended: what was not found by then counts as not there."""
+
+NOW = 0.0
+"""The end of a time that is over: no exact solver is asked."""
 
 SLATES = 3
 """How many slates' worth of items the method puts in order before a contract picks from them."""
@@ -55,7 +62,7 @@ class Diversify:
     gives less variety, whatever the method and whatever of the contract has to be mended.
     """
 
-    select: Methods = Mmr()
+    select: Methods = Trade()
     diversity: float = 0.0
     at_most: Mapping[str, float] = field(default_factory=dict)
     at_least: Mapping[str, int] = field(default_factory=dict)
@@ -85,7 +92,7 @@ class Diversify:
         for column in (*self.at_most, *self.apart):
             stage.codes(column)
         for column in self.at_least:
-            dataset.catalog.known(column)
+            _counted(column, dataset.catalog.known(column))
         if self.diversity > 0 or self.like in dataset.catalog:
             _check(self.like, stage.vectors(), dataset.catalog)
         return stage
@@ -95,6 +102,13 @@ def _aspects(catalog: Catalog, named: str) -> NDArray[np.int32]:
     """The labels of the goods in the column named or, where that is empty, in that of their kinds."""
     column = named or catalog.kinds
     return label_codes(column, catalog.known(column)) if column else np.full((len(catalog), 1), -1, np.int32)
+
+
+def _counted(name: str, column: Column) -> bool:
+    """Whether different labels of a column are counted, and not bands of its numbers; raises `BadSetting` for vectors."""
+    if column.ndim != 1:
+        raise BadSetting(f"column '{name}' holds vectors; at_least counts labels, or bands of numbers")
+    return column.dtype in (object, bool)
 
 
 def _check(column: str, vectors: Vectors, catalog: Catalog) -> None:
@@ -152,12 +166,12 @@ class Diversified:
         left = np.ones(len(slate), dtype=bool)
         left[chosen.notes["before"]] = False
         rows = {}
-        for rule, taken in self._rules(slate, among, chosen, wish, request.k):
+        for rule, taken in self._rules(slate, among, chosen, wish):
             rows[rule] = np.flatnonzero(left & taken)
             left &= ~taken
         return rows
 
-    def _rules(self, slate: Slate, among: Slate, chosen: Slate, wish: Wish, k: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    def _rules(self, slate: Slate, among: Slate, chosen: Slate, wish: Wish) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         """Which rows of a slate each rule leaves no room for."""
         yield "pool", np.arange(len(slate)) >= len(among)
         if wish.floor:
@@ -168,7 +182,7 @@ class Diversified:
             codes = self.codes(column)
             shown = codes[chosen.items]
             counts = np.bincount(shown[shown >= 0], minlength=int(codes.max(initial=-1)) + 1)
-            full = np.append(counts >= amount(most, k), False)
+            full = np.append(counts >= amount(most, len(chosen)), False)
             yield f"at_most {column}", np.asarray(full[codes[slate.items]].any(1))
         yield "less relevant or too alike", np.ones(len(slate), dtype=bool)
 
@@ -197,31 +211,45 @@ class Diversified:
             self._contract(slate.items, relevance, wish, request.k),
         )
         settled = self._most_varied if self.steady and weighs else self._settled
-        rows, met = settled(pool, contract, weighs)
-        terms = self._terms(wish, slate.items, relevance, rows, clauses.gave_way(contract, met, rows))
+        rows, met = settled(pool, contract, weighs, time.monotonic() + SECONDS)
+        terms = self._terms(wish, slate.items, relevance, rows, request.k, clauses.gave_way(contract, met, rows))
         return slate.take(rows).noting({"relevance": relevance[rows], "before": rows}).settled(terms)
 
     def _pool(self, items: Items, relevance: Scores, request: Request, wish: Wish) -> Pool:
         vectors = self.vectors() if wish.diversity else _none
         return Pool(relevance, items, vectors, request.profile, self.taste, min(self.page, request.k))
 
-    def _most_varied(self, pool: Pool, contract: Contract, diversity: float) -> tuple[Rows, Contract]:
+    def _most_varied(self, pool: Pool, contract: Contract, diversity: float, until: float) -> tuple[Rows, Contract]:
         """Of the slates at all steps up to a diversity; of those equally varied the one of the least."""
-        slates = []
-        for step in (step for step in STEPS if step <= diversity):
-            rows, contract = self._settled(pool, contract, step)
-            slates.append(rows)
-        return max(slates, key=lambda rows: self.select.variety(pool, rows)), contract
+        first, met = self._settled(pool, contract, STEPS[0], until)
+        slates = [first, *(self._quickly(pool, met, step) for step in STEPS[1:] if step <= diversity)]
+        return max((rows for rows in slates if rows is not None), key=lambda rows: self.select.variety(pool, rows)), met
 
-    def _settled(self, pool: Pool, contract: Contract, diversity: float) -> tuple[Rows, Contract]:
-        """The slate at a diversity, and the part of the contract that it keeps."""
-        rows = by_page(self._picked(pool, contract.k, diversity, contract.room()), self.page)
+    def _quickly(self, pool: Pool, contract: Contract, diversity: float) -> Rows | None:
+        """The slate at a diversity that keeps a contract; None where the quick rule finds none, whatever the time."""
+        rows = self._free(pool, contract, diversity)
+        if contract.kept(rows):
+            return rows
+        mended = contract.arranged(self._preferred(pool, contract.k, diversity), NOW)
+        return None if mended is None else clauses.by_relevance(contract, mended, self.page, NOW)
+
+    def _settled(self, pool: Pool, contract: Contract, diversity: float, until: float) -> tuple[Rows, Contract]:
+        """The slate at a diversity, and the part of the contract that it keeps, mended `until` then."""
+        rows = self._free(pool, contract, diversity)
         if contract.kept(rows):
             return rows, contract
+        rows, met = clauses.settle(contract, self._preferred(pool, contract.k, diversity), until)
+        return clauses.by_relevance(met, rows, self.page, until), met
+
+    def _free(self, pool: Pool, contract: Contract, diversity: float) -> Rows:
+        """What the method chooses within the caps."""
+        return by_page(self._picked(pool, contract.k, diversity, contract.room()), self.page)
+
+    def _preferred(self, pool: Pool, k: int, diversity: float) -> Rows:
+        """All candidates, those first that the method chooses of itself."""
         n = len(pool.items)
-        first = self._picked(pool, SLATES * contract.k, diversity, Room.of(n, {}, {}))
-        rest = np.setdiff1d(np.arange(n), first)
-        return clauses.settle(contract, np.concatenate([first, rest]))
+        first = self._picked(pool, SLATES * k, diversity, Room.of(n, {}, {}))
+        return np.concatenate([first, np.setdiff1d(np.arange(n), first)])
 
     def _picked(self, pool: Pool, k: int, diversity: float, room: Room) -> Rows:
         return self.select(pool, k, diversity, room) if diversity else by_relevance(pool.relevance, k, room)
@@ -234,18 +262,17 @@ class Diversified:
             {name: Clause(self.codes(name)[items], amount(most, k)) for name, most in wish.at_most.items()},
             {name: Clause(self._values(name, least, items), least) for name, least in wish.at_least.items()},
             {name: Clause(self.codes(name)[items], places) for name, places in wish.apart.items()},
+            {name: share for name, share in wish.at_most.items() if share < 1},
         )
 
     def _values(self, column: str, least: int, items: Items) -> NDArray[np.int32]:
         """The labels of a column or, where it holds numbers, as many bands as there shall be."""
         values = self.catalog.known(column)
-        return (
-            self.codes(column)[items]
-            if values.dtype == object
-            else clauses.bands(values[items].astype(np.float64), min(least, len(items)))
-        )
+        if _counted(column, values):
+            return self.codes(column)[items]
+        return clauses.bands(values[items].astype(np.float64), min(least, len(items)))
 
-    def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, gave_way: tuple[GaveWay, ...]) -> Terms:
+    def _terms(self, wish: Wish, items: Items, relevance: Scores, rows: Rows, k: int, gave_way: tuple[GaveWay, ...]) -> Terms:
         shown = items[rows]
         achieved: dict[str, float] = {"items": len(rows)}
         if self.like in self.catalog or f"derived_{self.like}" in self.catalog:
@@ -257,7 +284,7 @@ class Diversified:
         achieved |= {f"apart {name}": clauses.distance(self.codes(name)[shown]) for name in wish.apart}
         if wish.floor:
             achieved["floor"] = float(relevance[rows].min(initial=1))
-        return Terms(wish.diversity or 0.0, achieved, cost(relevance, rows), gave_way)
+        return Terms(wish.diversity or 0.0, achieved, cost(relevance, rows, k), gave_way)
 
     def vectors(self) -> Vectors:
         """The vectors that say how alike goods are."""
@@ -284,26 +311,6 @@ class Diversified:
         if column not in self._codes:
             self._codes[column] = label_codes(column, self.catalog.known(column))
         return self._codes[column]
-
-
-def amount(most: float, k: int) -> int:
-    """How many items of a slate of k `at_most` allows: a number of items, or below 1 a share, rounded down.
-
-    >>> amount(2, 10), amount(0.29, 100), amount(0.3, 3)
-    (2, 29, 0)
-    """
-    return int(most) if most >= 1 else int(most * k + 1e-9)
-
-
-def by_page(rows: Rows, page: int) -> Rows:
-    """Rows of candidates that stand by relevance, page by page in that order again.
-
-    >>> by_page(np.array([0, 7, 3, 9, 1]), 3)
-    array([0, 3, 7, 1, 9])
-    """
-    if len(rows) <= page:
-        return np.sort(rows)
-    return np.concatenate([np.sort(rows[start : start + page]) for start in range(0, len(rows), page)])
 
 
 _none: Vectors = np.empty((0, 0), np.float32)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import log_expit
 
 from assortment.core.arrays import Rows, Scores, Vectors
+from assortment.core.errors import BadInput
 from assortment.core.slate import Slate
 
 POWER = 0.8
@@ -24,17 +25,18 @@ def redundancy(vectors: Vectors) -> float | None:
     return float(cosines.sum(dtype=np.float64) - n) / (n * (n - 1)) if n > 1 else None
 
 
-def cost(relevance: Scores, rows: Rows) -> float:
-    """The share of the expected relevance of the best slate that `rows` give up, places counting 1 / log2(place + 1).
+def cost(relevance: Scores, rows: Rows, k: int) -> float:
+    """The share of the expected relevance of the best slate of k that `rows` give up, places counting 1 / log2(place + 1).
 
     relevance [n]: 0 … 1. 0 none … 1 all.
 
-    >>> round(cost(np.array([1, 0.5, 0]), np.array([0, 2])), 3)
-    0.24
+    >>> relevance = np.array([1, 0.5, 0])
+    >>> round(cost(relevance, np.array([0, 2]), k=2), 3), round(cost(relevance, np.array([0]), k=2), 3)
+    (0.24, 0.24)
     """
-    worth = _worth(len(rows))
-    best = float(np.sort(relevance)[::-1][: len(rows)] @ worth)
-    return max(0.0, 1 - float(relevance[rows] @ worth) / best) if best > 0 else 0.0
+    worth = _worth(min(k, len(relevance)))
+    best = float(np.sort(relevance)[::-1][: len(worth)] @ worth)
+    return max(0.0, 1 - float(relevance[rows] @ worth[: len(rows)]) / best) if best > 0 else 0.0
 
 
 @lru_cache(64)
@@ -72,4 +74,6 @@ def _zero_to_one(scores: Scores) -> Scores:
     if not len(scores):
         return scores
     low, high = scores.min(), scores.max()
+    if not np.isfinite(high - low):
+        raise BadInput("a candidate's score is not a number; a stage before 'diversify' gives such")
     return (scores - low) / (high - low) if high > low else np.ones_like(scores)

@@ -62,11 +62,11 @@ class Line:
         return replace(self.stage, select=recipe.select, wish=wish, personal=recipe.personal, pool=recipe.pool)
 
     def ranked(self, cases: Sequence[Case], said: str) -> Iterator[tuple[list[Request], list[Slate]]]:
-        """The requests of cases and all that is ranked for them, some at a time, without notes."""
+        """The requests of cases and all that is ranked for them, some at a time, with no more notes than variety looks at."""
         for start in range(0, len(cases), BATCH):
             tell(said, start, len(cases))
             requests = [case.request for case in cases[start : start + BATCH]]
-            yield requests, [Slate(slate.items, slate.scores) for slate in self.ranks(requests)]
+            yield requests, [_bare(slate) for slate in self.ranks(requests)]
         tell(said, len(cases), len(cases))
 
     def shown(self, cases: Sequence[Case], settings: Mapping[str, Setting]) -> dict[str, Items]:
@@ -77,6 +77,10 @@ class Line:
             for name, stage in stages.items():
                 found[name].append(shown(stage(requests, slates), requests))
         return {name: np.concatenate(lists) for name, lists in found.items()}
+
+
+def _bare(slate: Slate) -> Slate:
+    return Slate(slate.items, slate.scores, {name: slate.notes[name] for name in ("chance", "usual") if name in slate.notes})
 
 
 def place_of(plan: Plan) -> tuple[int, Diversify]:
