@@ -50,7 +50,7 @@ def drawn(told: dict[str, Any]) -> str:
         y = 24 + 16 * place
         parts.append(f'<path d="M{LEFT + WIDE + 10},{y - 4} h22" stroke="{colour}" stroke-width="2"{dash}/>')
         parts.append(f'<text x="{LEFT + WIDE + 38}" y="{y}">{escape(name)}</text>')
-    size = f'viewBox="0 0 {LEFT + WIDE + KEYS} {HIGH + BELOW}"'
+    size = f'viewBox="0 0 {LEFT + WIDE + KEYS} {max(HIGH + BELOW, 24 + 16 * len(lines))}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12" fill="#222">'
     title = f"<title>{escape(told['split'])}, validation, {told['people']} people: NDCG@10 against redundancy</title>"
     return "\n".join([head, title, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>"]) + "\n"
