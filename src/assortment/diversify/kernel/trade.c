@@ -33,18 +33,26 @@ WIDEST static void add(float *near, const float *beside, float sign, int n) {
     for (int i = 0; i < n; i++) near[i] += sign * beside[i];
 }
 
-/* The products of all candidates with all picks, a candidate at a time, whose row is then near; picks: room for a row for each. */
-static int measured(Bargains *state, const float **picks, float *sums) {
+/* The sum of the vectors of the given: the product with it is the sum of the products with each. */
+static void summed(const Bargains *state, float *whole) {
+    for (int given = 0; given < state->task->given_count; given++)
+        add(whole, state->rows[state->task->given[given]], 1, state->task->d);
+}
+
+/* The products of all candidates with all picks, and with the whole of the given, a candidate at a time, whose row is then near;
+   picks: room for a row for each and one more. */
+static int measured(Bargains *state, const float **picks, float *sums, float *whole) {
     const Task *task = state->task;
-    int many = task->given_count + task->count;
+    int many = task->count + 1;
     float finite = 0;
-    for (int given = 0; given < task->given_count; given++) picks[given] = state->rows[task->given[given]];
-    for (int place = 0; place < task->count; place++) picks[task->given_count + place] = state->rows[task->chosen[place]];
+    summed(state, whole);
+    for (int place = 0; place < task->count; place++) picks[place] = state->rows[task->chosen[place]];
+    picks[task->count] = whole;
     for (int i = 0; i < task->n; i++) {
         for (int at = 0; at < task->d && i + AHEAD < task->n; at += LINE) __builtin_prefetch(state->rows[i + AHEAD] + at);
         dots(picks, many, state->rows[i], task->d, sums);
         for (int pick = 0; pick < many; pick++) state->near[i] += sums[pick];
-        for (int place = 0; place < task->count; place++) beside_of(state, place)[i] = sums[task->given_count + place];
+        for (int place = 0; place < task->count; place++) beside_of(state, place)[i] = sums[place];
         finite += state->near[i] * 0;
     }
     return finite == 0;
@@ -106,9 +114,10 @@ static void put_by_relevance(Task *task) {
 
 /* numbers: zeros; rows and bytes: room for what is written there. */
 static Outcome with_room(Task *task, float diversity, float *numbers, const float **rows, uint8_t *bytes) {
-    size_t n = (size_t)task->n, labels = (size_t)task->labels, most = (size_t)(task->k + task->given_count);
-    Bargains state = {task, 1 - diversity, diversity, rows, numbers, numbers + n + most, bytes + n};
-    int32_t *left = (int32_t *)(void *)(state.beside + n * (size_t)task->k);
+    size_t n = (size_t)task->n, labels = (size_t)task->labels, k = (size_t)task->k, d = (size_t)task->d;
+    Bargains state = {task, 1 - diversity, diversity, rows, numbers, numbers + n, bytes + n};
+    float *whole = state.beside + n * k, *sums = whole + d;
+    int32_t *left = (int32_t *)(void *)(sums + k + 1);
     for (int given = 0; given < task->given_count; given++) task->open[task->given[given]] = 0;
     memcpy(bytes, task->open, n);
     memcpy(state.may, bytes, n);
@@ -116,7 +125,7 @@ static Outcome with_room(Task *task, float diversity, float *numbers, const floa
     for (int i = 0; i < task->n; i++) rows[i] = row_of(task, i);
     take_the_most_relevant(task);
     if (diversity > 0) {
-        if (!measured(&state, rows + n, numbers + n)) return NOT_A_NUMBER;
+        if (!measured(&state, rows + n, sums, whole)) return NOT_A_NUMBER;
         for (int place = 0; place < task->count; place++) state.may[task->chosen[place]] = 0;
         for (int trades = 0; trades < 10 * task->count && trade_one(&state); trades++) continue;
     }
@@ -126,9 +135,9 @@ static Outcome with_room(Task *task, float diversity, float *numbers, const floa
 }
 
 Outcome trade(Task *task, float diversity) {
-    size_t n = (size_t)task->n, k = (size_t)task->k, most = k + (size_t)task->given_count;
-    float *numbers = calloc(n + most + k * n + (size_t)task->labels + 1, sizeof(float));
-    const float **rows = malloc(sizeof(float *) * (n + most + 1));
+    size_t n = (size_t)task->n, k = (size_t)task->k, d = (size_t)task->d;
+    float *numbers = calloc(n + n * k + d + k + 1 + (size_t)task->labels, sizeof(float));
+    const float **rows = malloc(sizeof(float *) * (n + k + 1));
     uint8_t *bytes = malloc(2 * n + 1);
     Outcome outcome = numbers && rows && bytes ? with_room(task, diversity, numbers, rows, bytes) : NO_MEMORY;
     free(numbers);
