@@ -206,10 +206,8 @@ class Diversified:
     def _of(self, slate: Slate, request: Request, wish: Wish) -> Slate:
         relevance = relevance_of(slate)
         weighs = weighed(wish.diversity, slate) if wish.diversity else 0.0
-        pool, contract = (
-            self._pool(slate.items, relevance, request, wish),
-            self._contract(slate.items, relevance, wish, request.k),
-        )
+        pool = self._pool(slate.items, relevance, request, wish)
+        contract = self._contract(slate.items, relevance, wish, request.k)
         settled = self._most_varied if self.steady and weighs else self._settled
         rows, met = settled(pool, contract, weighs, time.monotonic() + SECONDS)
         terms = self._terms(wish, slate.items, relevance, rows, request.k, clauses.gave_way(contract, met, rows))
