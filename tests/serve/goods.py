@@ -42,5 +42,5 @@ def pipeline() -> Pipeline:
     """All kinds of stages, with an encoder that costs nothing."""
     encoder = "hash:64"
     retrievers = (ItemNeighbours(shrink=0), Semantic(encoder=encoder), Popular())
-    stages = (Blend(retrievers), Policy(), Diversify(diversity=0.2), Why())
+    stages = (Blend(retrievers), Policy(), Diversify(diversity=0.2, page=6), Why())
     return Plan(stages, (Embed(encoder=encoder),)).fit(dataset(), np.random.default_rng(0))
