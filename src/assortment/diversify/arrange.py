@@ -223,7 +223,7 @@ def _may_be(rows: Rows, k: int, clauses: Clauses) -> bool:
     and spacing leave to each label."""
     caps = [clause.at_best(rows, clause.amount) for clause in clauses.at_most]
     spaced = [clause.at_best(rows, -(-k // clause.amount)) for clause in clauses.apart]
-    few = any(clause.amount > clause.labels for clause in clauses.at_least)
+    few = any(clause.amount > min(clause.labels, k * clause.codes.shape[1]) for clause in clauses.at_least)
     return min([len(rows), *caps, *spaced]) >= k and not few
 
 
