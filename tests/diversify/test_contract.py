@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from assortment.core.errors import BadSetting, UnknownName
 from assortment.core.request import Request, Wish
@@ -174,6 +176,17 @@ def test_a_slate_is_as_long_as_its_caps_allow(caps, k):
     rows, _ = mended(Contract(k, relevance(7), at_most=caps))
     assert len(rows) == most
     assert allowed(rows)
+
+
+def test_no_place_is_lost_where_two_caps_leave_many():
+    """One of each brand and one of each colour is a matching; of some twenty, a tenth less would be two."""
+    for seed in range(10):
+        brands, colours = np.random.default_rng(seed).integers(24, size=(2, 45)).astype(np.int32)
+        graph = csr_array((np.ones(45), (brands, colours)), shape=(24, 24))
+        most = int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
+        caps = {"brand": clause(brands, 1), "colour": clause(colours, 1)}
+        rows, _ = mended(Contract(45, relevance(45), at_most=caps))
+        assert len(rows) == most
 
 
 @given(contracts())

@@ -87,11 +87,11 @@ def arrange(order: Rows, k: int, clauses: Clauses, until: float = np.inf) -> Row
     return np.concatenate([slots.rows, known])
 
 
-def most(order: Rows, caps: Sequence[Clause], until: float = np.inf) -> int:
+def most_at_once(order: Rows, caps: Sequence[Clause], until: float = np.inf) -> int:
     """How many of the candidates of `order` caps allow at once, as far as the exact solver finds `until` then."""
     bears = [LinearConstraint(sparse.csr_array(cap.bears()[order].T.astype(float)), 0, cap.amount) for cap in caps]
     n = len(order)
-    found = milp(-np.ones(n), constraints=bears, integrality=np.ones(n), bounds=Bounds(0, 1), options=_options(until))
+    found = milp(-np.ones(n), constraints=bears, integrality=np.ones(n), bounds=Bounds(0, 1), options=_options(until, 0))
     return 0 if found.x is None else int((found.x > 0.5).sum())
 
 
@@ -175,8 +175,9 @@ def _bears_any(codes: NDArray[np.int32], labels: NDArray[np.bool_]) -> NDArray[n
     return np.asarray(np.append(labels, False)[codes].any(axis=1))
 
 
-def _options(until: float) -> dict[str, float]:
-    return {"time_limit": max(0.0, min(until - time.monotonic(), FOREVER)), "mip_rel_gap": 0.1}
+def _options(until: float, gap: float) -> dict[str, float]:
+    """gap: how far from the best a solution may be, as a share of it."""
+    return {"time_limit": max(0.0, min(until - time.monotonic(), FOREVER)), "mip_rel_gap": gap}
 
 
 def _solved(order: Rows, k: int, clauses: Clauses, until: float) -> Rows | None:
@@ -210,7 +211,7 @@ def _solved(order: Rows, k: int, clauses: Clauses, until: float) -> Rows | None:
         constraints=[bound.constraint(shown) for bound in bounds],
         integrality=np.ones(n * places + shown),
         bounds=Bounds(0, 1),
-        options=_options(until),
+        options=_options(until, 0.1),
     )
     if found.x is None:
         return None

@@ -14,8 +14,7 @@ from scipy.stats import rankdata
 
 from assortment.core.arrays import Rows, Scores
 from assortment.core.terms import GaveWay
-from assortment.diversify.arrange import Clause, Clauses, arrange
-from assortment.diversify.arrange import most as most_of
+from assortment.diversify.arrange import Clause, Clauses, arrange, most_at_once
 from assortment.diversify.caps import Room
 
 
@@ -67,7 +66,7 @@ class Contract:
                 room.take(row)
                 found += 1
         at_best = min([self.k, len(order), *(cap.at_best(order, cap.amount) for cap in self.at_most.values())])
-        return found if found >= at_best else min(self.k, max(found, most_of(order, list(self.at_most.values()), until)))
+        return found if found >= at_best else min(self.k, max(found, most_at_once(order, list(self.at_most.values()), until)))
 
     def _clauses(self, order: Rows) -> Clauses:
         allowed = np.zeros(len(self.relevance), dtype=bool)

@@ -25,6 +25,9 @@ from assortment.judge import BATCH, shown
 from assortment.tune.search import Point
 from assortment.tune.settings import Setting
 
+TAKEN = "by chances"
+"""How slates are varied and measured: what was measured otherwise is measured again."""
+
 DIGITS = 6
 """To so many digits measures are told apart: sums of the same numbers in another order are one."""
 
@@ -125,12 +128,13 @@ class Trials:
 class Journal:
     """What was measured, kept in a file, a line each, so that a search that was stopped goes on where it was.
 
-    version: of all that the measures follow from; lines of another version are thrown away.
+    version: of all that the measures follow from, but for how they are taken, which is `TAKEN`; lines of another version are
+    thrown away.
     """
 
     def __init__(self, file: Path, version: str) -> None:
         self.file = file
-        head = json.dumps({"version": version})
+        head = json.dumps({"version": version, "taken": TAKEN})
         lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
         lines = lines if lines[:1] == [head] else [head]
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
